@@ -1,0 +1,54 @@
+# Every third party, each found in one place.
+find_package(Threads REQUIRED)
+find_package(MPI 3.1 REQUIRED COMPONENTS C CXX)
+
+set(HDF5_PREFER_PARALLEL ON)
+find_package(HDF5 REQUIRED COMPONENTS C)
+if(NOT HDF5_IS_PARALLEL)
+  message(FATAL_ERROR "Cardan needs a parallel HDF5 (libhdf5-openmpi-dev); found ${HDF5_LIBRARIES}")
+endif()
+add_library(cardan_hdf5 INTERFACE)
+target_include_directories(cardan_hdf5 SYSTEM INTERFACE ${HDF5_INCLUDE_DIRS})
+target_compile_definitions(cardan_hdf5 INTERFACE ${HDF5_DEFINITIONS})
+target_link_libraries(cardan_hdf5 INTERFACE ${HDF5_LIBRARIES})
+
+find_package(fmt REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_path(CARDAN_CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
+add_library(cardan_cli11 INTERFACE)
+target_include_directories(cardan_cli11 SYSTEM INTERFACE ${CARDAN_CLI11_INCLUDE})
+
+if(CARDAN_TORCH)
+  # Torch's own package file also drags in Caffe2, protobuf and their global flags; the libraries are all that
+  # is needed. CMAKE_PREFIX_PATH finds an unpacked LibTorch as well.
+  find_path(CARDAN_TORCH_INCLUDE ATen/ATen.h REQUIRED)
+  find_path(CARDAN_TORCH_API_INCLUDE torch/torch.h
+    HINTS ${CARDAN_TORCH_INCLUDE}/torch/csrc/api/include REQUIRED)
+  find_library(CARDAN_TORCH_LIBRARY torch REQUIRED)
+  find_library(CARDAN_TORCH_CPU_LIBRARY torch_cpu REQUIRED)
+  find_library(CARDAN_C10_LIBRARY c10 REQUIRED)
+  add_library(cardan_torch_deps INTERFACE)
+  target_include_directories(cardan_torch_deps SYSTEM INTERFACE
+    ${CARDAN_TORCH_INCLUDE} ${CARDAN_TORCH_API_INCLUDE})
+  target_link_libraries(cardan_torch_deps INTERFACE
+    ${CARDAN_TORCH_LIBRARY} ${CARDAN_TORCH_CPU_LIBRARY} ${CARDAN_C10_LIBRARY})
+endif()
+
+if(CARDAN_KOKKOS)
+  find_package(Kokkos REQUIRED)
+  add_library(cardan_kokkos_deps INTERFACE)
+  if(TARGET Kokkos::kokkos)
+    target_link_libraries(cardan_kokkos_deps INTERFACE Kokkos::kokkos)
+  else()
+    # Debian's Kokkos is Trilinos': its target names an include folder that does not exist.
+    find_path(CARDAN_KOKKOS_INCLUDE Kokkos_Core.hpp PATH_SUFFIXES trilinos REQUIRED)
+    target_include_directories(cardan_kokkos_deps SYSTEM INTERFACE ${CARDAN_KOKKOS_INCLUDE})
+    find_library(CARDAN_KOKKOS_LIBRARY NAMES trilinos_kokkoscore kokkoscore REQUIRED)
+    target_link_libraries(cardan_kokkos_deps INTERFACE ${CARDAN_KOKKOS_LIBRARY} ${CMAKE_DL_LIBS})
+  endif()
+endif()
+
+if(CARDAN_MINIAPPS)
+  find_package(SUNDIALS REQUIRED COMPONENTS cvode nvecserial sunmatrixdense sunlinsoldense)
+endif()

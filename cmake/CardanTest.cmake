@@ -1,0 +1,55 @@
+# cardan_add_test(SOURCE [RANKS n...] [TIMEOUT s] [LIBRARIES ...] [LABELS ...])
+# One executable from one source. Without RANKS it runs alone; with RANKS it runs once under mpirun for each number.
+# A run that outlasts its timeout fails, and a rank that fails ends its run (test/support/mpi_main.cpp).
+function(cardan_add_test source)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "RANKS;LIBRARIES;LABELS")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  string(REGEX REPLACE "\\.cpp$" "" name ${source})
+  string(REPLACE "/" "_" target "test_${name}")
+  add_executable(${target} ${source})
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/test/bin)
+  target_link_libraries(${target} PRIVATE ${arg_LIBRARIES} cardan cardan_test_support cardan_build_flags)
+  if(arg_RANKS)
+    target_link_libraries(${target} PRIVATE cardan_mpi_main)
+    foreach(ranks IN LISTS arg_RANKS)
+      add_test(NAME ${name}:${ranks} COMMAND ${CARDAN_MPIRUN} -n ${ranks} $<TARGET_FILE:${target}>)
+      cardan_test_properties(${name}:${ranks} ${ranks} ${arg_TIMEOUT} "${arg_LABELS}")
+    endforeach()
+  else()
+    target_link_libraries(${target} PRIVATE cardan_unit_main)
+    add_test(NAME ${name} COMMAND ${target})
+    cardan_test_properties(${name} 1 ${arg_TIMEOUT} "${arg_LABELS}")
+  endif()
+endfunction()
+
+# Any command as a test: cardan_add_run(NAME name RANKS n COMMAND ... [TIMEOUT s])
+function(cardan_add_run)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT;RANKS" "COMMAND;LABELS")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  add_test(NAME ${arg_NAME} COMMAND ${arg_COMMAND})
+  cardan_test_properties(${arg_NAME} ${arg_RANKS} ${arg_TIMEOUT} "${arg_LABELS}")
+endfunction()
+
+function(cardan_test_properties test ranks timeout labels)
+  # More ranks than two share the two cores that a small machine has: they count as all of them.
+  set(processors ${ranks})
+  if(processors GREATER 2)
+    set(processors 2)
+  endif()
+  set_tests_properties(${test} PROPERTIES PROCESSORS ${processors} TIMEOUT ${timeout}
+    LABELS "${labels}" ENVIRONMENT "${CARDAN_TEST_ENVIRONMENT}")
+endfunction()
+
+# Root must say so to mpirun; more ranks than cores want --oversubscribe, and no binding.
+set(CARDAN_MPIRUN ${MPIEXEC_EXECUTABLE} --oversubscribe --bind-to none)
+set(CARDAN_TEST_ENVIRONMENT OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+  OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1)
+if(CARDAN_SANITIZE)
+  list(APPEND CARDAN_TEST_ENVIRONMENT
+    LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/test/support/leaks.supp
+    ASAN_OPTIONS=detect_stack_use_after_return=1)
+endif()

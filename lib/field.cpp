@@ -1,0 +1,75 @@
+#include <cardan/error.hpp>
+#include <cardan/field.hpp>
+
+namespace cardan {
+
+std::int64_t size_of(Dtype dtype) noexcept
+{
+  return dtype == Dtype::float32 || dtype == Dtype::int32 ? 4 : 8;
+}
+
+const char* to_string(Dtype dtype) noexcept
+{
+  switch (dtype) {
+    case Dtype::float32: return "float32";
+    case Dtype::float64: return "float64";
+    case Dtype::int32: return "int32";
+    case Dtype::int64: return "int64";
+  }
+  return "unknown";
+}
+
+Field::Field(const void* data, Dtype dtype, bool read_only, const Extents& shape,
+             const Extents& strides)
+    : data_(data), shape_(shape), strides_(strides), dtype_(dtype), read_only_(read_only)
+{
+  if (shape.rank() != strides.rank())
+    throw Error{"a field has shape " + to_string(shape) + " and strides " + to_string(strides),
+                "both must have as many dimensions"};
+  for (int i = 0; i < shape.rank(); ++i)
+    if (shape[i] < 0)
+      throw Error{"a field has shape " + to_string(shape), "an extent must not be negative"};
+  if (data == nullptr && shape.product() > 0)
+    throw Error{"a field of shape " + to_string(shape) + " has no data", "its pointer is null"};
+}
+
+Field Field::in(const Box& box) const
+{
+  check(box);
+  if (box.count != shape_)
+    throw Error{"a field has shape " + to_string(shape_) + " but its box counts " +
+                    to_string(box.count),
+                "they must be equal"};
+  Field field = *this;
+  field.box_ = box;
+  return field;
+}
+
+void* Field::writable() const
+{
+  if (read_only_)
+    throw Error{"a field made from const data is to be written", "",
+                "Make it from an array that is not const."};
+  // The constructors take the address of non-const data where read_only_ is false.
+  return const_cast<void*>(data_);
+}
+
+bool Field::dense() const noexcept
+{
+  std::int64_t step = 1;
+  for (int i = shape_.rank() - 1; i >= 0; --i) {
+    if (shape_[i] > 1 && strides_[i] != step) return false;
+    step *= shape_[i];
+  }
+  return true;
+}
+
+void Field::expect_elements(std::int64_t count) const
+{
+  if (shape_.product() != count)
+    throw Error{"a span of " + std::to_string(count) + " elements cannot be a field of shape " +
+                    to_string(shape_),
+                "that has " + std::to_string(shape_.product())};
+}
+
+}  // namespace cardan
