@@ -1,6 +1,6 @@
 # Every third party, each found in one place.
 find_package(Threads REQUIRED)
-find_package(MPI 3.1 REQUIRED COMPONENTS C CXX)
+find_package(MPI 3.1 REQUIRED COMPONENTS C)
 
 set(HDF5_PREFER_PARALLEL ON)
 find_package(HDF5 REQUIRED COMPONENTS C)

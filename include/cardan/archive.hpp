@@ -5,19 +5,23 @@
 
 #include <mpi.h>
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cardan {
 
 /// An HDF5 file opened by all ranks of a communicator. Every call is collective over it and blocking; one
-/// rank's failure throws the same error on all. Groups in a name (`a/b/c`) are made as needed.
+/// rank's failure throws the same error on all. Groups in a name (`a/b/c`) are made as needed, and a name is
+/// written once. Until `close()` a new file is called `PATH.part`; the destructor of one that was not closed
+/// (collective too) removes it, so that nothing half-written has the final name.
 class Archive {
  public:
   enum class Mode { create, read };
-  /// Creates (and replaces) or opens a file. The communicator is duplicated.
+  /// Creates (and replaces, when closed) or opens a file. The communicator is duplicated.
   Archive(MPI_Comm comm, const std::string& path, Mode mode);
   ~Archive();
   Archive(Archive&&) noexcept;
@@ -30,13 +34,15 @@ class Archive {
   void read(const std::string& name, const Field& field);
   /// The global shape of an array in the file.
   [[nodiscard]] Extents shape(const std::string& name);
+  /// Whether the file has a group, array or text of this name.
   [[nodiscard]] bool has(const std::string& name);
 
-  /// Writes what all ranks hold alike (rank 0's is taken): series of per-step values, texts, numbers.
+  /// Writes what all ranks hold alike (rank 0's is taken): series of per-step values, texts, numbers. An
+  /// array's reader reads a series too.
   void series(const std::string& name, std::span<const double> values);
   void series(const std::string& name, std::span<const std::int64_t> values);
   void text(const std::string& name, const std::string& value);
-  /// Attributes of a group or array that exists (`/` for the file).
+  /// Attributes of a group or array that exists (`/` for the file); a new value replaces the old one.
   void attribute(const std::string& object, const std::string& key, const std::string& value);
   void attribute(const std::string& object, const std::string& key, double value);
   void attribute(const std::string& object, const std::string& key, std::int64_t value);
@@ -46,6 +52,7 @@ class Archive {
 
  private:
   struct Impl;
+  Impl& impl();
   std::unique_ptr<Impl> impl_;
 };
 

@@ -26,8 +26,9 @@ class Config {
   /// An empty table: every key has its fallback.
   Config();
 
+  /// Whether the key stands in this table; asks for it.
   [[nodiscard]] bool has(const std::string& key) const;
-  /// The keys that stand in this table, in the file's order of names.
+  /// The keys that stand in this table, in the file's order; asks for none.
   [[nodiscard]] std::vector<std::string> keys() const;
 
   /// The value of a key; T is bool, int64_t, int, double, std::string, Seconds or a vector of int64_t, double
@@ -38,16 +39,17 @@ class Config {
   template <class T>
   [[nodiscard]] T get(const std::string& key, const T& fallback) const
   {
-    return has(key) ? get<T>(key) : (ask(key), fallback);
+    return has(key) ? get<T>(key) : fallback;
   }
-  /// A string out of a list; anything else is an error that suggests the nearest.
+  /// A string out of a list; anything else is an error that suggests the nearest. A missing key gives the fallback.
   [[nodiscard]] std::string choice(const std::string& key, const std::vector<std::string>& known,
                                    const std::string& fallback) const;
-  /// A table inside this one; empty where missing.
+  /// A table inside this one; empty where missing. Throws where the key holds something else.
   [[nodiscard]] Config table(const std::string& key) const;
 
-  /// Declares a key, or a whole table, as known without reading it.
+  /// Declares a key as known without reading it; the keys of a table below must still be asked for.
   void ask(const std::string& key) const;
+  /// Declares a key as known, and everything below it.
   void ask_all(const std::string& key) const;
   /// Throws for the first key, here and in tables below, that nobody asked for.
   void reject_unknown() const;

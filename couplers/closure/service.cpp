@@ -1,0 +1,71 @@
+#include "couplers/closure/service.hpp"
+
+#include "couplers/closure/inference.hpp"
+#include "couplers/closure/training.hpp"
+#include "registry.hpp"
+
+#include <cardan/error.hpp>
+
+#include <optional>
+
+namespace cardan::closure {
+
+namespace {
+
+class ClosureService : public cardan::Service {
+ public:
+  ClosureService(const Context& context, const std::string& name, std::string& library)
+  {
+    const SurrogateSettings surrogate = read_surrogate(context.run_file, name);
+    const TrainingSettings training = read_training(context.run_file, name);
+    std::unique_ptr<Model> model;
+    std::unique_ptr<Learner> learner;
+    // Every ML rank makes both: a wrong configuration is then found by all, and the size of a state is known to all.
+    streams_ = std::make_unique<Streams>(context, surrogate, Binding{}, [&](const Binding& fields) {
+      Module& module = module_of(model_kind(context.run_file, name));
+      module.use_threads(context.threads);
+      library = module.about();
+      const Config model_table = context.run_file.table("surrogate").table(name).table("model");
+      const Config training_table = context.run_file.table("training").table(name);
+      model = module.model(model_table, fields.signature());
+      learner = module.learner(model_table, training_table, fields.signature(),
+                               static_cast<std::uint64_t>(context.settings.seed));
+      context.run_file.table("surrogate").table(name).reject_unknown();
+      training_table.reject_unknown();
+      const Gate checked{surrogate.trust, fields.signature().outputs};
+      return learner->state_bytes();
+    });
+    if (context.mine().inference) inference_.emplace(*streams_, surrogate.trust, std::move(model));
+    if (context.mine().training)
+      training_.emplace(context, *streams_, surrogate, training, std::move(learner));
+  }
+
+  // Inference first: a simulation rank waits for it. One round of training at a time, for the same reason.
+  bool poll() override
+  {
+    bool worked = inference_ && inference_->poll();
+    if (training_ && !training_->finished()) worked = training_->poll() || worked;
+    return worked;
+  }
+
+  bool finished() override
+  {
+    return (!training_ || training_->finished()) && (!inference_ || streams_->request->drained());
+  }
+
+  void abandon() noexcept override { streams_->abandon(); }
+
+ private:
+  std::unique_ptr<Streams> streams_;
+  std::optional<Inference> inference_;
+  std::optional<Training> training_;
+};
+
+}  // namespace
+
+std::unique_ptr<Service> serve(const Context& context, const std::string& name, std::string& library)
+{
+  return std::make_unique<ClosureService>(context, name, library);
+}
+
+}  // namespace cardan::closure

@@ -1,0 +1,109 @@
+#include "couplers/closure/settings.hpp"
+
+#include "registry.hpp"
+
+namespace cardan::closure {
+
+namespace {
+
+Config surrogate_table(const Config& run_file, const std::string& name)
+{
+  return run_file.table("surrogate").table(name);
+}
+
+Config training_table(const Config& run_file, const std::string& name)
+{
+  return run_file.table("training").table(name);
+}
+
+TrustSettings read_trust(const Config& table)
+{
+  TrustSettings trust;
+  if (table.choice("gate", {"ensemble", "none"}, "ensemble") == "none")
+    trust.gate = TrustSettings::Gate::none;
+  trust.tolerance = table.get<std::vector<double>>("tolerance", {});
+  if (trust.gate == TrustSettings::Gate::ensemble && trust.tolerance.empty())
+    throw table.error("tolerance", "the ensemble gate needs the largest error to be trusted",
+                      "Write trust = { gate = \"ensemble\", tolerance = 1e-3 }, in the outputs' units.");
+  for (const double value : trust.tolerance)
+    if (!(value > 0)) throw table.error("tolerance", "must be positive");
+  const auto range = table.get<std::vector<double>>("range", {trust.low, trust.high});
+  if (range.size() != 2 || !(range[0] < range[1]))
+    throw table.error("range", "must be [lowest, highest]");
+  trust.low = range[0];
+  trust.high = range[1];
+  trust.coverage = table.get<double>("coverage", trust.coverage);
+  if (!(trust.coverage > 0 && trust.coverage <= 1))
+    throw table.error("coverage", "must be above 0 and at most 1");
+  return trust;
+}
+
+std::vector<std::string> read_names(const Config& table, const char* key)
+{
+  const auto names = table.get<std::vector<std::string>>(key);
+  if (names.empty()) throw table.error(key, "at least one field is needed");
+  return names;
+}
+
+}  // namespace
+
+std::vector<std::string> surrogate_names(const Config& run_file)
+{
+  return run_file.table("surrogate").keys();
+}
+
+SurrogateSettings read_surrogate(const Config& run_file, const std::string& name)
+{
+  const Config table = surrogate_table(run_file, name);
+  SurrogateSettings settings;
+  settings.name = name;
+  settings.inputs = read_names(table, "inputs");
+  settings.outputs = read_names(table, "outputs");
+  static_cast<void>(table.choice("place", {"ml"}, "ml"));
+  settings.trust = read_trust(table.table("trust"));
+  const std::string late = table.choice("late", {"solver", "wait", "last"}, "solver");
+  if (late == "wait") settings.late = Late::wait;
+  if (late == "last") settings.late = Late::last;
+  if (table.choice("not_a_number", {"stop", "solver"}, "stop") == "solver")
+    settings.not_a_number = NotANumber::solver;
+  settings.deadline = table.get<Seconds>("deadline", Seconds{settings.deadline}).value;
+  static_cast<void>(model_kind(run_file, name));
+  return settings;
+}
+
+TrainingSettings read_training(const Config& run_file, const std::string& name)
+{
+  const Config table = training_table(run_file, name);
+  TrainingSettings settings;
+  const auto positive = [&](const Config& where, const char* key, auto fallback) {
+    const auto value = where.get<decltype(fallback)>(key, fallback);
+    if (!(value > 0)) throw where.error(key, "must be positive");
+    return value;
+  };
+  settings.batch = positive(table, "batch", settings.batch);
+  const Config buffer = table.table("buffer");
+  static_cast<void>(buffer.choice("kind", {"reservoir"}, "reservoir"));
+  settings.capacity = positive(buffer, "capacity", settings.capacity);
+  settings.validation = table.get<double>("validation", settings.validation);
+  if (!(settings.validation > 0 && settings.validation < 1))
+    throw table.error("validation", "must be above 0 and below 1");
+  settings.warmup = positive(table, "warmup", settings.warmup);
+  settings.passes = positive(table, "passes", settings.passes);
+  settings.publish_every = positive(table.table("publish"), "every", settings.publish_every);
+  return settings;
+}
+
+void leave_to_module(const Config& run_file, const std::string& name)
+{
+  surrogate_table(run_file, name).ask_all("model");
+  const Config training = training_table(run_file, name);
+  training.ask("loss");
+  training.ask_all("optimizer");
+}
+
+std::string model_kind(const Config& run_file, const std::string& name)
+{
+  return surrogate_table(run_file, name).table("model").choice("kind", model_kinds(), "mlp");
+}
+
+}  // namespace cardan::closure

@@ -1,0 +1,65 @@
+/// What a run file says of a surrogate: `[surrogate.NAME]` and `[training.NAME]`.
+#pragma once
+
+#include <cardan/config.hpp>
+#include <cardan/model.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace cardan::closure {
+
+/// `trust = { gate = "ensemble", tolerance = 1e-3, range = [0, 1], coverage = 0.99 }`
+struct TrustSettings {
+  enum class Gate { ensemble, none };
+  Gate gate = Gate::ensemble;
+  /// The largest estimated error that is trusted, in the outputs' units; one value, or one for each output.
+  std::vector<double> tolerance;
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  /// The share of the validation samples whose error the spread must cover.
+  double coverage = 0.99;
+};
+
+/// What happens to samples that were not answered in time.
+enum class Late { solver, wait, last };
+/// What happens where the simulation hands over a not-a-number.
+enum class NotANumber { stop, solver };
+
+struct SurrogateSettings {
+  std::string name;
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;
+  TrustSettings trust;
+  Late late = Late::solver;
+  NotANumber not_a_number = NotANumber::stop;
+  double deadline = 1;
+};
+
+struct TrainingSettings {
+  std::int64_t batch = 256;
+  std::int64_t capacity = 100000;
+  /// The share of samples that is kept for validation.
+  double validation = 0.1;
+  /// Samples that a training rank waits for before it begins.
+  std::int64_t warmup = 512;
+  /// How often, on average, a sample that arrived is trained on; then training rests until more arrive.
+  double passes = 100;
+  /// Optimiser steps between publications.
+  std::int64_t publish_every = 50;
+};
+
+/// The names of all surrogates in a run file.
+std::vector<std::string> surrogate_names(const Config& run_file);
+/// Throws with file and line. Tables that belong to the model's module are left to it.
+SurrogateSettings read_surrogate(const Config& run_file, const std::string& name);
+TrainingSettings read_training(const Config& run_file, const std::string& name);
+/// Declares known what only the model's module can check: for ranks that do not load it.
+void leave_to_module(const Config& run_file, const std::string& name);
+
+/// What `[surrogate.NAME] model` says of the kind.
+std::string model_kind(const Config& run_file, const std::string& name);
+
+}  // namespace cardan::closure

@@ -1,0 +1,43 @@
+/// The four streams of a surrogate: requests and replies, observations, weights. Opened together by all ranks.
+#pragma once
+
+#include "channel/lanes.hpp"
+#include "couplers/closure/settings.hpp"
+#include "session/context.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cardan::closure {
+
+/// The fields of a surrogate as simulation ranks declare them; the first extent is the most samples.
+struct Binding {
+  std::vector<FieldSpec> inputs;
+  std::vector<FieldSpec> outputs;
+
+  [[nodiscard]] Signature signature() const;
+  [[nodiscard]] std::int64_t capacity() const;
+};
+
+struct Streams {
+  /// Collective over the session and blocking; the same error on all ranks. Simulation ranks give their fields, ML ranks
+  /// nothing. `prepare` runs on ML ranks once the fields are known (to make the model) and says how many bytes
+  /// a published state has.
+  Streams(const Context& context, const SurrogateSettings& settings, const Binding& mine,
+          const std::function<std::size_t(const Binding&)>& prepare);
+
+  /// What simulation rank 0 declares, the first extent being the largest of all ranks.
+  Binding fields;
+  std::unique_ptr<channel::Lanes> request;
+  std::unique_ptr<channel::Lanes> reply;
+  std::unique_ptr<channel::Lanes> observation;
+  std::unique_ptr<channel::Lanes> weights;
+
+  /// Closes what this rank produces.
+  void close();
+  void abandon() noexcept;
+};
+
+}  // namespace cardan::closure

@@ -1,0 +1,12 @@
+/// Everything that a simulation needs.
+#pragma once
+
+#include <cardan/archive.hpp>
+#include <cardan/channel.hpp>
+#include <cardan/config.hpp>
+#include <cardan/error.hpp>
+#include <cardan/field.hpp>
+#include <cardan/run.hpp>
+#include <cardan/session.hpp>
+#include <cardan/surrogate.hpp>
+#include <cardan/version.hpp>

@@ -1,0 +1,102 @@
+/// Sessions: one coupled run, split into roles.
+#pragma once
+
+#include <cardan/config.hpp>
+#include <cardan/surrogate.hpp>
+
+#include <mpi.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cardan {
+
+/// What a rank's program is: a simulation, whose ranks may be split as the run file says, or `cardan-ml`.
+enum class Program { simulation, ml };
+
+struct SessionOptions {
+  Program program = Program::simulation;
+  /// Takes the place of `[run] seed`; simulation rank 0's counts for all ranks.
+  std::optional<std::int64_t> seed;
+  /// Without ML ranks whatever the run file says: the solver does all.
+  bool without_ml = false;
+};
+
+/// Where a rank of a session is and what it does.
+struct RankPlace {
+  std::string host;
+  /// "simulation", "inference", "training" or "inference+training".
+  std::string role;
+};
+
+/// The steps of a loop: `for (auto step : session.steps(100))`; the session knows which one is running.
+class Steps {
+ public:
+  class Iterator {
+   public:
+    Iterator(std::int64_t& current, std::int64_t step) : current_(&current), step_(step) {}
+    std::int64_t operator*() const { return *current_ = step_; }
+    Iterator& operator++() { ++step_; return *this; }
+    bool operator!=(const Iterator& other) const { return step_ != other.step_; }
+
+   private:
+    std::int64_t* current_;
+    std::int64_t step_;
+  };
+  Steps(std::int64_t& current, std::int64_t count) : current_(current), count_(count) {}
+  [[nodiscard]] Iterator begin() const { return {current_, 0}; }
+  [[nodiscard]] Iterator end() const { return {current_, count_}; }
+
+ private:
+  std::int64_t& current_;
+  std::int64_t count_;
+};
+
+/// One coupled run. Splits a communicator into simulation and ML ranks: by program where `cardan-ml` was launched
+/// beside the simulation, else as `[ranks] ml` says; a session without ML ranks is valid.
+class Session {
+ public:
+  /// Collective over `comm` (duplicated, otherwise untouched) and blocking; MPI must be initialised. Reads and checks the
+  /// run file; throws the same error on all ranks.
+  Session(MPI_Comm comm, const std::string& run_file, const SessionOptions& options = {});
+  /// Simulation ranks: tells ML ranks that this was all, and is collective over the session; while an exception passes
+  /// through it is neither collective nor blocking.
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Whether this rank is an ML rank: it then has to call `serve` and nothing else.
+  [[nodiscard]] bool serves() const;
+  /// ML ranks: works until the simulation ends. Returns an exit status: 0, or 1 where the simulation ended with an error.
+  int serve();
+
+  /// The ranks of this rank's kind: the simulation's own communicator, to be used instead of MPI_COMM_WORLD. Owned by the session.
+  [[nodiscard]] MPI_Comm comm() const;
+  /// The simulation's own table of the run file.
+  [[nodiscard]] Config config(const std::string& table) const;
+  /// Simulation ranks: the model that the run file calls `[surrogate.NAME]`. Opened by its first use.
+  [[nodiscard]] Surrogate surrogate(const std::string& name);
+  /// Counts the steps of a loop, so that answers are stamped with them. Throws for tables and keys of the run file that
+  /// nobody knows.
+  [[nodiscard]] Steps steps(std::int64_t count);
+  [[nodiscard]] std::int64_t step() const;
+
+  [[nodiscard]] int ml_ranks() const;
+  [[nodiscard]] std::int64_t seed() const;
+  /// Host and role of every rank, in rank order.
+  [[nodiscard]] const std::vector<RankPlace>& rank_map() const;
+  /// What the ML ranks compute with, such as "LibTorch 1.13.1"; empty before a surrogate was opened.
+  [[nodiscard]] const std::string& ml_library() const;
+  [[nodiscard]] const std::string& run_file_text() const;
+
+  class Implementation;
+  Implementation& implementation() { return *implementation_; }
+
+ private:
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace cardan

@@ -1,0 +1,66 @@
+/// What couplers see of a session.
+#pragma once
+
+#include "mpi/comm.hpp"
+#include "session/roles.hpp"
+
+#include <cardan/channel.hpp>
+#include <cardan/config.hpp>
+
+#include <mpi.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace cardan {
+
+/// `[run]` and `[transport]`.
+struct RunSettings {
+  std::int64_t seed = 0;
+  /// Seconds after which a wait for other ranks is an error.
+  double deadline = 60;
+  bool quiet = false;
+  TransportKind transport = TransportKind::automatic;
+};
+RunSettings read_run_settings(const Config& run_file);
+
+/// Owned by the session, borrowed by couplers.
+struct Context {
+  /// All ranks of the session; couplers open their channels over it.
+  mpi::Comm everyone;
+  /// The ranks of this rank's kind: simulation or ML.
+  mpi::Comm part;
+  /// The training ranks; empty on others.
+  mpi::Comm training;
+  std::vector<Roles> roles;
+  Config run_file;
+  RunSettings settings;
+  /// The step that the simulation is in.
+  std::int64_t step = 0;
+  /// Threads that an ML rank may use.
+  int threads = 1;
+
+  [[nodiscard]] const Roles& mine() const
+  {
+    return roles[static_cast<std::size_t>(mpi::rank(everyone.get()))];
+  }
+  [[nodiscard]] int count(bool Roles::*role) const;
+  /// The lowest rank with a role.
+  [[nodiscard]] int first(bool Roles::*role) const;
+  [[nodiscard]] mpi::Deadline deadline() const { return mpi::Deadline::in(settings.deadline); }
+};
+
+/// What an ML rank does for one coupler.
+class Service {
+ public:
+  virtual ~Service() = default;
+  /// Does what there is to do now, without waiting for the simulation; says whether there was anything.
+  virtual bool poll() = 0;
+  /// Whether the simulation has closed all channels and all is read.
+  [[nodiscard]] virtual bool finished() = 0;
+  /// Leaves windows to the end of the process instead of freeing them together.
+  virtual void abandon() noexcept = 0;
+};
+
+}  // namespace cardan

@@ -1,0 +1,50 @@
+/// What stands behind a Session.
+#pragma once
+
+#include "couplers/closure/client.hpp"
+#include "session/context.hpp"
+#include "session/control.hpp"
+
+#include <cardan/session.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cardan {
+
+class Session::Implementation {
+ public:
+  Implementation(MPI_Comm comm, const std::string& run_file, const SessionOptions& options);
+  ~Implementation();
+  Implementation(const Implementation&) = delete;
+  Implementation& operator=(const Implementation&) = delete;
+
+  /// ML ranks, until the end. Where it ends badly, windows are left: the simulation will not free them too.
+  int serve();
+  /// Whether the training ranks, if this is one, all agree that they are done.
+  bool all_done(bool mine);
+  [[nodiscard]] std::unique_ptr<Surrogate::Implementation> surrogate(const std::string& name);
+  void check_run_file();
+  closure::Streams* open(const std::string& name, const closure::Binding& binding);
+
+  Context context;
+  Control control{context};
+  std::vector<RankPlace> map;
+  std::vector<std::string> surrogates;
+  std::string ml_library;
+
+ private:
+  int serve(std::vector<std::unique_ptr<Service>>& services);
+  void read_run_file(const std::string& path);
+  void split(const SessionOptions& options);
+  void check_surrogates();
+  void announce();
+
+  /// Opened streams in the order of opening: freed in that order on all ranks.
+  std::vector<std::unique_ptr<closure::Streams>> streams_;
+  int exceptions_;
+  bool checked_ = false;
+};
+
+}  // namespace cardan

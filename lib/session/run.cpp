@@ -1,0 +1,90 @@
+#include "mpi/comm.hpp"
+#include "support/log.hpp"
+
+#include <cardan/error.hpp>
+#include <cardan/run.hpp>
+
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <optional>
+#include <thread>
+
+namespace cardan {
+
+namespace {
+
+/// MPI for the time of a run, unless the caller has it already.
+class Environment {
+ public:
+  Environment()
+  {
+    int initialized = 0;
+    MPI_Initialized(&initialized);
+    if (initialized != 0) return;
+    int provided = 0;
+    MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided);
+    owned_ = true;
+  }
+  ~Environment()
+  {
+    if (owned_) MPI_Finalize();
+  }
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+ private:
+  bool owned_ = false;
+};
+
+/// An error that only this rank has: the others wait for it and would for ever. The lowest rank that fails
+/// speaks for all: a rank waits the longer the higher it is, and is ended while it waits.
+[[noreturn]] void end_job(const char* message)
+{
+  const int rank = mpi::rank(MPI_COMM_WORLD);
+  std::this_thread::sleep_for(std::chrono::milliseconds(150 * std::min(rank, 12)));
+  log("rank ", std::to_string(rank), ": ", message);
+  MPI_Abort(MPI_COMM_WORLD, 1);
+  std::abort();
+}
+
+int run_body(const std::string& run_file, const SessionOptions& options,
+             const std::function<void(Session&)>& body)
+{
+  bool speaks = mpi::rank(MPI_COMM_WORLD) == 0;
+  try {
+    Session session{MPI_COMM_WORLD, run_file, options};
+    speaks = !session.serves() && mpi::rank(session.comm()) == 0;
+    if (session.serves()) return session.serve();
+    body(session);
+    return 0;
+  } catch (const Error& error) {
+    if (error.reach() == Reach::local) end_job(error.what());
+    if (speaks) log(error.what());
+    return 1;
+  } catch (const std::exception& error) {
+    end_job(error.what());
+  }
+}
+
+}  // namespace
+
+int run(const std::string& run_file, const SessionOptions& options, const std::function<void(Session&)>& body)
+{
+  const Environment environment;
+  return run_body(run_file, options, body);
+}
+
+int run(int argc, char** argv, const std::function<void(Session&)>& body)
+{
+  const Environment environment;
+  if (argc < 2) {
+    if (mpi::rank(MPI_COMM_WORLD) == 0)
+      log("no run file is given. Usage: ", argc > 0 ? argv[0] : "program", " RUN_FILE");
+    return 2;
+  }
+  return run_body(argv[1], {}, body);
+}
+
+}  // namespace cardan

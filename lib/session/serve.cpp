@@ -1,0 +1,75 @@
+// The ML ranks' loop: do what the services have to do, open what the simulation asks for, leave at its end.
+
+#include "couplers/closure/service.hpp"
+#include "session/implementation.hpp"
+
+#include <fmt/format.h>
+
+namespace cardan {
+
+bool Session::Implementation::all_done(bool mine)
+{
+  MPI_Comm training = context.training.get();
+  if (training == MPI_COMM_NULL || mpi::size(training) == 1) return mine;
+  const int done = mine ? 1 : 0;
+  int all = 0;
+  MPI_Request request = MPI_REQUEST_NULL;
+  mpi::check(MPI_Iallreduce(&done, &all, 1, MPI_INT, MPI_MIN, training, &request), "MPI_Iallreduce");
+  mpi::wait(request, context.deadline(), "the end of training");
+  return all != 0;
+}
+
+int Session::Implementation::serve()
+{
+  std::vector<std::unique_ptr<Service>> services;
+  const auto leave_windows = [&] {
+    for (auto& service : services) {
+      service->abandon();
+      static_cast<void>(service.release());
+    }
+    services.clear();
+  };
+  try {
+    const int status = serve(services);
+    if (status != 0) leave_windows();
+    return status;
+  } catch (...) {
+    leave_windows();
+    throw;
+  }
+}
+
+int Session::Implementation::serve(std::vector<std::unique_ptr<Service>>& services)
+{
+  mpi::Waiter idle{mpi::Waiter::Manner::patient};
+  bool ending = false;
+  while (true) {
+    bool worked = false;
+    for (auto& service : services) worked = service->poll() || worked;
+    if (ending) {
+      bool done = true;
+      for (auto& service : services) done = service->finished() && done;
+      if (all_done(done)) break;
+    } else if (const auto message = control.next()) {
+      if (message->kind == Control::Kind::failed) return 1;
+      ending = message->kind == Control::Kind::end;
+      if (message->kind == Control::Kind::open) {
+        services.push_back(closure::serve(
+            context, surrogates[static_cast<std::size_t>(message->index)], ml_library));
+        ml_library = fmt::format("{} on {} thread{}", ml_library, context.threads, context.threads == 1 ? "" : "s");
+        mpi::broadcast(context.everyone.get(), ml_library, context.first(&Roles::inference), context.deadline());
+      }
+      worked = true;
+    }
+    if (worked)
+      idle = mpi::Waiter{mpi::Waiter::Manner::patient};
+    else
+      idle.pause();
+  }
+  MPI_Request request = MPI_REQUEST_NULL;
+  mpi::check(MPI_Ibarrier(context.everyone.get(), &request), "MPI_Ibarrier");
+  mpi::wait(request, context.deadline(), "the end of the session");
+  return 0;
+}
+
+}  // namespace cardan

@@ -1,0 +1,240 @@
+#include "session/implementation.hpp"
+
+#include "couplers/closure/settings.hpp"
+#include "session/threads.hpp"
+#include "support/log.hpp"
+
+#include <cardan/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <exception>
+
+namespace cardan {
+
+// Nothing is kept from a rank's own copy of the run file: all ranks work by the text that the first rank read.
+void Session::Implementation::read_run_file(const std::string& path)
+{
+  MPI_Comm everyone = context.everyone.get();
+  std::string text;
+  mpi::together(everyone, mpi::Deadline::in(60), [&] {
+    if (mpi::rank(everyone) == 0) text = Config::from_file(path).text();
+  });
+  text = mpi::broadcast(everyone, text, 0, mpi::Deadline::in(60));
+  context.run_file = Config::from_text(text, path);
+  context.settings = read_run_settings(context.run_file);
+}
+
+void Session::Implementation::split(const SessionOptions& options)
+{
+  MPI_Comm everyone = context.everyone.get();
+  const auto size = static_cast<std::size_t>(mpi::size(everyone));
+  const mpi::Comm node = mpi::node(everyone);
+  int leader = mpi::rank(everyone);
+  mpi::check(MPI_Bcast(&leader, 1, MPI_INT, 0, node.get()), "MPI_Bcast");
+
+  const std::array<std::int64_t, 5> mine{leader, options.program == Program::ml ? 1 : 0,
+                                         options.without_ml ? 1 : 0, options.seed ? 1 : 0,
+                                         options.seed.value_or(0)};
+  std::vector<std::array<std::int64_t, 5>> all(size);
+  mpi::check(MPI_Allgather(mine.data(), 5, MPI_INT64_T, all.data(), 5, MPI_INT64_T, everyone), "MPI_Allgather");
+
+  const MlShare share = read_share(context.run_file);
+  std::vector<bool> ml(size);
+  std::vector<int> nodes(size);
+  for (std::size_t r = 0; r < size; ++r) {
+    ml[r] = all[r][1] != 0;
+    nodes[r] = static_cast<int>(all[r][0]);
+  }
+  const auto programs = static_cast<std::size_t>(std::count(ml.begin(), ml.end(), true));
+  if (programs == size)
+    throw Error{"no rank simulates (all ranks run cardan-ml)", "",
+                "Launch the simulation beside it: mpirun -n 2 simulation run.toml : -n 1 cardan-ml run.toml."};
+  const auto first = static_cast<std::size_t>(std::find(ml.begin(), ml.end(), false) - ml.begin());
+  const bool without = all[first][2] != 0;
+  if (programs == 0 && !without) ml = choose_ml_ranks(share, nodes, context.run_file);
+  context.roles = assign_roles(ml, share, context.run_file);
+  if (all[first][3] != 0) context.settings.seed = all[first][4];
+
+  const Roles& roles = context.mine();
+  context.part = mpi::split(everyone, roles.simulation ? 0 : 1);
+  context.training = mpi::split(everyone, roles.training ? 0 : MPI_UNDEFINED);
+  // ML ranks that the simulation does not want (`without_ml`) serve, and are never asked.
+  context.threads = threads_for(node.get());
+
+  std::array<char, MPI_MAX_PROCESSOR_NAME> host{};
+  int length = 0;
+  MPI_Get_processor_name(host.data(), &length);
+  std::vector<char> hosts(size * host.size());
+  mpi::check(MPI_Allgather(host.data(), MPI_MAX_PROCESSOR_NAME, MPI_CHAR, hosts.data(), MPI_MAX_PROCESSOR_NAME,
+                           MPI_CHAR, everyone),
+             "MPI_Allgather");
+  for (std::size_t r = 0; r < size; ++r)
+    map.push_back({hosts.data() + r * host.size(), to_string(context.roles[r])});
+}
+
+/// Reads every surrogate's tables once, so that what is wrong in them is found before the first step.
+void Session::Implementation::check_surrogates()
+{
+  surrogates = closure::surrogate_names(context.run_file);
+  for (const auto& name : surrogates) {
+    static_cast<void>(closure::read_surrogate(context.run_file, name));
+    static_cast<void>(closure::read_training(context.run_file, name));
+    if (context.mine().simulation) closure::leave_to_module(context.run_file, name);
+  }
+}
+
+Session::Implementation::Implementation(MPI_Comm comm, const std::string& run_file, const SessionOptions& options)
+    : exceptions_(std::uncaught_exceptions())
+{
+  context.everyone = mpi::duplicate(comm);
+  read_run_file(run_file);
+  mpi::together(context.everyone.get(), mpi::Deadline::in(60), [&] {
+    split(options);
+    check_surrogates();
+  });
+}
+
+// Everyone leaves together, or windows are left to the end of the process: freeing one waits for all its ranks, and
+// a rank that has failed may never come.
+Session::Implementation::~Implementation()
+{
+  const bool failed = std::uncaught_exceptions() > exceptions_;
+  bool together = !failed;
+  try {
+    for (auto& streams : streams_) streams->close();
+    if (context.mine().simulation)
+      control.tell({failed ? Control::Kind::failed : Control::Kind::end, 0});
+    if (together) {
+      MPI_Request request = MPI_REQUEST_NULL;
+      mpi::check(MPI_Ibarrier(context.everyone.get(), &request), "MPI_Ibarrier");
+      mpi::wait(request, context.deadline(), "the end of the session");
+    }
+  } catch (const std::exception& error) {
+    log("the session did not end together: ", error.what());
+    together = false;
+  }
+  if (together) return;
+  for (auto& streams : streams_) {
+    streams->abandon();
+    static_cast<void>(streams.release());
+  }
+}
+
+closure::Streams* Session::Implementation::open(const std::string& name, const closure::Binding& binding)
+{
+  const auto index = std::find(surrogates.begin(), surrogates.end(), name) - surrogates.begin();
+  check_run_file();
+  if (context.count(&Roles::inference) == 0) return nullptr;
+  control.tell({Control::Kind::open, static_cast<int>(index)});
+  streams_.push_back(std::make_unique<closure::Streams>(
+      context, closure::read_surrogate(context.run_file, name), binding,
+      [](const closure::Binding&) { return std::size_t{0}; }));
+  ml_library = mpi::broadcast(context.everyone.get(), "", context.first(&Roles::inference), context.deadline());
+  announce();
+  return streams_.back().get();
+}
+
+std::unique_ptr<Surrogate::Implementation> Session::Implementation::surrogate(const std::string& name)
+{
+  if (std::find(surrogates.begin(), surrogates.end(), name) == surrogates.end()) {
+    const std::string near = nearest(name, surrogates);
+    throw Error{fmt::format("{} has no [surrogate.{}]", context.run_file.name(), name),
+                surrogates.empty() ? "it has no surrogates"
+                                   : fmt::format("known: {}", fmt::join(surrogates, ", ")),
+                near.empty() ? "" : fmt::format("Did you mean '{}'?", near)};
+  }
+  return std::make_unique<Surrogate::Implementation>(
+      context, closure::read_surrogate(context.run_file, name),
+      [this, name](const closure::Binding& binding) { return open(name, binding); });
+}
+
+void Session::Implementation::check_run_file()
+{
+  if (checked_) return;
+  mpi::together(context.part.get(), context.deadline(), [&] { context.run_file.reject_unknown(); });
+  checked_ = true;
+}
+
+void Session::Implementation::announce()
+{
+  if (context.settings.quiet || mpi::rank(context.part.get()) != 0) return;
+  const int inference = context.count(&Roles::inference);
+  const int training = context.count(&Roles::training);
+  const int ml = static_cast<int>(context.roles.size()) - context.count(&Roles::simulation);
+  log(fmt::format("{} simulation and {} ML ranks ({} infer, {} train), transport {}, {}",
+                  context.count(&Roles::simulation), ml, inference, training,
+                  to_string(streams_.back()->request->transport()), ml_library));
+}
+
+Session::Session(MPI_Comm comm, const std::string& run_file, const SessionOptions& options)
+    : implementation_(std::make_unique<Implementation>(comm, run_file, options))
+{}
+
+Session::~Session() = default;
+
+bool Session::serves() const
+{
+  return !implementation_->context.mine().simulation;
+}
+
+int Session::serve()
+{
+  return implementation_->serve();
+}
+
+MPI_Comm Session::comm() const
+{
+  return implementation_->context.part.get();
+}
+
+Config Session::config(const std::string& table) const
+{
+  return implementation_->context.run_file.table(table);
+}
+
+Surrogate Session::surrogate(const std::string& name)
+{
+  return Surrogate{implementation_->surrogate(name)};
+}
+
+Steps Session::steps(std::int64_t count)
+{
+  implementation_->check_run_file();
+  return {implementation_->context.step, count};
+}
+
+std::int64_t Session::step() const
+{
+  return implementation_->context.step;
+}
+
+int Session::ml_ranks() const
+{
+  const auto& context = implementation_->context;
+  return static_cast<int>(context.roles.size()) - context.count(&Roles::simulation);
+}
+
+std::int64_t Session::seed() const
+{
+  return implementation_->context.settings.seed;
+}
+
+const std::vector<RankPlace>& Session::rank_map() const
+{
+  return implementation_->map;
+}
+
+const std::string& Session::ml_library() const
+{
+  return implementation_->ml_library;
+}
+
+const std::string& Session::run_file_text() const
+{
+  return implementation_->context.run_file.text();
+}
+
+}  // namespace cardan

@@ -1,0 +1,66 @@
+/// A deep ensemble of multilayer perceptrons: all members in one flat parameter vector, evaluated at once.
+#pragma once
+
+#include "mlp/mlp_settings.hpp"
+#include "mlp/normalisation.hpp"
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace cardan::mlp {
+
+/// Where a layer's numbers lie in the flat vector: weights (members, in, out), then biases (members, 1, out).
+struct Layer {
+  std::int64_t in;
+  std::int64_t out;
+  std::int64_t weights;
+  std::int64_t biases;
+};
+
+/// The shape of an ensemble, without its numbers.
+class Network {
+ public:
+  Network(const Settings& settings, Signature signature);
+  [[nodiscard]] std::int64_t parameters() const { return parameters_; }
+  /// Random initial numbers: normal with variance 1 / in, biases zero.
+  [[nodiscard]] at::Tensor initial(std::uint64_t seed) const;
+  /// Normalised inputs (n, in) to normalised outputs (members, n, out), before the head.
+  [[nodiscard]] at::Tensor forward(const at::Tensor& flat, const at::Tensor& inputs) const;
+  [[nodiscard]] at::Tensor weights(const at::Tensor& flat, const Layer& layer) const;
+  [[nodiscard]] at::Tensor biases(const at::Tensor& flat, const Layer& layer) const;
+  [[nodiscard]] const std::vector<Layer>& layers() const { return layers_; }
+  [[nodiscard]] const Settings& settings() const { return settings_; }
+  [[nodiscard]] Signature signature() const { return signature_; }
+
+ private:
+  Settings settings_;
+  Signature signature_;
+  std::vector<Layer> layers_;
+  std::int64_t parameters_ = 0;
+};
+
+/// The ensemble's answer with everything that is published: numbers, normalisation, calibration.
+class Mlp : public Model {
+ public:
+  Mlp(const Settings& settings, Signature signature);
+  void predict(Rows inputs, const Answers& answers) override;
+  [[nodiscard]] std::size_t state_bytes() const override;
+  void read(const std::byte* state) override;
+  void write(std::byte* state) const;
+
+  Network network;
+  at::Tensor flat;
+  Normalisation normalisation;
+  /// By how much each output's raw spread grows to be an estimate of its error.
+  std::vector<double> calibration;
+};
+
+/// Rows of numbers as a normalised float tensor.
+at::Tensor normalised(Rows rows, const Scale& scale);
+/// The network's raw outputs with the conserving head's projection where `head` asks for it: increments n in units
+/// of their deviations s, shifted along s so that sum(mean + s n) = 0.
+at::Tensor project(const at::Tensor& raw, const Scale& output, Head head);
+
+}  // namespace cardan::mlp
