@@ -12,8 +12,6 @@ namespace {
 using archive::patience;
 using archive::quote;
 
-namespace {
-
 /// What rank 0 holds, on all ranks.
 std::string from_root(MPI_Comm comm, const std::string& value)
 {

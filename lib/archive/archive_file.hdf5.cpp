@@ -54,6 +54,7 @@ void Archive::Impl::create()
   remedy = "Does its folder exist, may it be written, and do all nodes see it?";
   prepare("create HDF5 file", [&] {
     if (rank != 0) return;
+    if (path.empty()) throw Error{"its name is empty"};
     if (std::filesystem::is_directory(path)) throw Error{std::strerror(EISDIR)};
     probe(part, O_WRONLY | O_CREAT);
     part_exists = true;

@@ -114,7 +114,8 @@ Transfer::Transfer(const Field& field, const Box& box)
     : field_(field),
       properties_(collective()),
       file_(space(box.global)),
-      memory_(space(box.count))
+      memory_(space(box.count)),
+      nowhere_(box.global.product() == 0)
 {
   if (box.empty()) {
     expect(H5Sselect_none(file_.get()));
@@ -128,6 +129,7 @@ Transfer::Transfer(const Field& field, const Box& box)
 
 void Transfer::write(hid_t dataset)
 {
+  if (nowhere_) return;
   const void* data = field_.data();
   if (!field_.dense()) {
     channel::copy(channel::patch_of(field_, false), static_cast<const std::byte*>(data),
@@ -140,6 +142,7 @@ void Transfer::write(hid_t dataset)
 
 void Transfer::read(hid_t dataset)
 {
+  if (nowhere_) return;
   void* data = field_.dense() ? field_.writable() : dense_.data();
   expect(H5Dread(dataset, native(field_.dtype()), memory_.get(), file_.get(), properties_.get(),
                  data));

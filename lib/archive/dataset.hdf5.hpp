@@ -46,6 +46,7 @@ class Transfer {
   Properties properties_;
   Space file_;
   Space memory_;
+  bool nowhere_;  // an array without elements has no place in the file, where HDF5 1.10 looks all the same
   std::vector<std::byte> dense_;
 };
 

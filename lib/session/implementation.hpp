@@ -20,7 +20,7 @@ class Session::Implementation {
   Implementation(const Implementation&) = delete;
   Implementation& operator=(const Implementation&) = delete;
 
-  /// ML ranks, until the end. Where it ends badly, windows are left: the simulation will not free them too.
+  /// ML ranks, until the end.
   int serve();
   /// Whether the training ranks, if this is one, all agree that they are done.
   bool all_done(bool mine);
@@ -35,7 +35,6 @@ class Session::Implementation {
   std::string ml_library;
 
  private:
-  int serve(std::vector<std::unique_ptr<Service>>& services);
   void read_run_file(const std::string& path);
   void split(const SessionOptions& options);
   void check_surrogates();
@@ -43,7 +42,11 @@ class Session::Implementation {
 
   /// Opened streams in the order of opening: freed in that order on all ranks.
   std::vector<std::unique_ptr<closure::Streams>> streams_;
+  /// ML ranks: the other ends, in the same order.
+  std::vector<std::unique_ptr<Service>> services_;
   int exceptions_;
+  /// ML ranks: the simulation ended with an error.
+  bool failed_ = false;
   bool checked_ = false;
 };
 

@@ -21,40 +21,23 @@ bool Session::Implementation::all_done(bool mine)
 
 int Session::Implementation::serve()
 {
-  std::vector<std::unique_ptr<Service>> services;
-  const auto leave_windows = [&] {
-    for (auto& service : services) {
-      service->abandon();
-      static_cast<void>(service.release());
-    }
-    services.clear();
-  };
-  try {
-    const int status = serve(services);
-    if (status != 0) leave_windows();
-    return status;
-  } catch (...) {
-    leave_windows();
-    throw;
-  }
-}
-
-int Session::Implementation::serve(std::vector<std::unique_ptr<Service>>& services)
-{
   mpi::Waiter idle{mpi::Waiter::Manner::patient};
   bool ending = false;
   while (true) {
     bool worked = false;
-    for (auto& service : services) worked = service->poll() || worked;
+    for (auto& service : services_) worked = service->poll() || worked;
     if (ending) {
       bool done = true;
-      for (auto& service : services) done = service->finished() && done;
+      for (auto& service : services_) done = service->finished() && done;
       if (all_done(done)) break;
     } else if (const auto message = control.next()) {
-      if (message->kind == Control::Kind::failed) return 1;
+      if (message->kind == Control::Kind::failed) {
+        failed_ = true;
+        return 1;
+      }
       ending = message->kind == Control::Kind::end;
       if (message->kind == Control::Kind::open) {
-        services.push_back(closure::serve(
+        services_.push_back(closure::serve(
             context, surrogates[static_cast<std::size_t>(message->index)], ml_library));
         ml_library = fmt::format("{} on {} thread{}", ml_library, context.threads, context.threads == 1 ? "" : "s");
         mpi::broadcast(context.everyone.get(), ml_library, context.first(&Roles::inference), context.deadline());
@@ -66,9 +49,6 @@ int Session::Implementation::serve(std::vector<std::unique_ptr<Service>>& servic
     else
       idle.pause();
   }
-  MPI_Request request = MPI_REQUEST_NULL;
-  mpi::check(MPI_Ibarrier(context.everyone.get(), &request), "MPI_Ibarrier");
-  mpi::wait(request, context.deadline(), "the end of the session");
   return 0;
 }
 

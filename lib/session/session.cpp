@@ -101,7 +101,7 @@ Session::Implementation::Implementation(MPI_Comm comm, const std::string& run_fi
 // a rank that has failed may never come.
 Session::Implementation::~Implementation()
 {
-  const bool failed = std::uncaught_exceptions() > exceptions_;
+  const bool failed = failed_ || std::uncaught_exceptions() > exceptions_;
   bool together = !failed;
   try {
     for (auto& streams : streams_) streams->close();
@@ -120,6 +120,10 @@ Session::Implementation::~Implementation()
   for (auto& streams : streams_) {
     streams->abandon();
     static_cast<void>(streams.release());
+  }
+  for (auto& service : services_) {
+    service->abandon();
+    static_cast<void>(service.release());
   }
 }
 

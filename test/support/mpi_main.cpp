@@ -1,6 +1,8 @@
 // The main of tests that run under mpirun. A rank that fails ends the whole run at once: the others would
 // wait for it until the test's timeout.
 #define DOCTEST_CONFIG_IMPLEMENT
+// A rank that is ended by another's failure has nothing to report.
+#define DOCTEST_CONFIG_NO_POSIX_SIGNALS
 #include <doctest/doctest.h>
 
 #include <mpi.h>
@@ -54,6 +56,11 @@ int main(int argc, char** argv)
   int provided = 0;
   MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
   doctest::Context context{argc, argv};
+  int rank = 0;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  context.setOption("no-intro", true);
+  // One rank's summary is enough; failures are reported by the rank that has them.
+  if (rank != 0) context.setOption("minimal", true);
   const int failed = context.run();
   MPI_Finalize();
   return failed;
