@@ -12,8 +12,7 @@ constexpr double largest_number = 0.2;
 
 }  // namespace
 
-DiffusionPlan plan_diffusion(const std::array<double, species>& diffusivity, double edge,
-                             double dt)
+DiffusionPlan plan_diffusion(const std::array<double, species>& diffusivity, double edge, double dt)
 {
   const double most = *std::max_element(diffusivity.begin(), diffusivity.end());
   const double whole = most * dt / (edge * edge);
@@ -36,8 +35,8 @@ void pad(std::span<const double> block, std::array<std::size_t, 2> count, std::s
 }
 
 // Written as differences of fluxes: the two cells that share a face compute the same flux from the
-// same two values, so what one loses the other gains, and the order of operations does not depend on
-// where the blocks are cut.
+// same two values, so what one loses the other gains, and the order of operations does not depend
+// on where the blocks are cut.
 void spread(std::span<const double> padded, std::array<std::size_t, 2> count,
             const std::array<double, species>& number, std::span<double> block)
 {

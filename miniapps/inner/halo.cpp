@@ -91,8 +91,8 @@ std::size_t Halo::padded_size() const
   return (block_.count[0] + 2) * (block_.count[1] + 2) * components_;
 }
 
-// A message is tagged with the way it travels: with two ranks around a periodic axis, both neighbours
-// are the same rank, and with one rank it is this rank itself.
+// A message is tagged with the way it travels: with two ranks around a periodic axis, both
+// neighbours are the same rank, and with one rank it is this rank itself.
 void Halo::exchange(std::span<double> padded) const
 {
   const auto ny = block_.count[0];

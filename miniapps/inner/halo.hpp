@@ -1,8 +1,8 @@
 #pragma once
 
+#include <mpi.h>
 #include <array>
 #include <cstddef>
-#include <mpi.h>
 #include <span>
 
 namespace inner {
@@ -17,10 +17,10 @@ struct Block {
   std::array<std::size_t, 2> count;
 };
 
-// A block decomposition of a 2-D grid, and the exchange of one layer of ghost cells around each block.
-// Owns a communicator of its own, so that its messages meet no others.
+// A block decomposition of a 2-D grid, and the exchange of one layer of ghost cells around each
+// block. Owns a communicator of its own, so that its messages meet no others.
 class Halo {
-public:
+ public:
   // Collective. `components` doubles per cell. Throws std::invalid_argument, on all ranks, when the
   // grid is empty or an axis has fewer cells than ranks.
   Halo(MPI_Comm comm, std::array<std::size_t, 2> global, std::size_t components, Boundary boundary);
@@ -38,7 +38,7 @@ public:
   // beyond an edge without flux a ghost repeats its cell.
   void exchange(std::span<double> padded) const;
 
-private:
+ private:
   void close_edges(std::span<double> padded) const;
 
   std::size_t components_;

@@ -8,7 +8,8 @@
 namespace inner {
 namespace {
 
-// Uniform in [low, high). Spelled out, because the standard leaves its distributions to the library.
+// Uniform in [low, high). Spelled out, because the standard leaves its distributions to the
+// library.
 double uniform(std::mt19937_64& engine, double low, double high)
 {
   const double unit = static_cast<double>(engine() >> 11U) * 0x1.0p-53;
@@ -17,7 +18,7 @@ double uniform(std::mt19937_64& engine, double low, double high)
 
 // A smooth field between 0 and 1: one minus the product of what each blob lets through.
 class Blobs {
-public:
+ public:
   Blobs(std::mt19937_64& engine, double width, double height)
   {
     const double scale = std::min(width, height);
@@ -39,7 +40,7 @@ public:
     return 1 - through;
   }
 
-private:
+ private:
   struct Blob {
     double x, y, radius, strength;
   };
@@ -58,7 +59,10 @@ Profile blobs(std::uint64_t seed, double width, double height)
 
 }  // namespace
 
-std::vector<std::string> profile_names() { return {"homogeneous", "blobs"}; }
+std::vector<std::string> profile_names()
+{
+  return {"homogeneous", "blobs"};
+}
 
 Profile make_profile(std::string_view name, std::uint64_t seed, double width, double height)
 {
@@ -72,8 +76,8 @@ Profile make_profile(std::string_view name, std::uint64_t seed, double width, do
   for (const auto& each : profile_names()) {
     known += (known.empty() ? "" : ", ") + each;
   }
-  throw std::invalid_argument("unknown initial condition '" + std::string{name} + "' (known: " +
-                              known + "); choose one of them");
+  throw std::invalid_argument("unknown initial condition '" + std::string{name} +
+                              "' (known: " + known + "); choose one of them");
 }
 
 }  // namespace inner

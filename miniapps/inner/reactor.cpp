@@ -27,7 +27,8 @@ const Settings& checked(const Settings& settings)
   return settings;
 }
 
-// Sum that loses one rounding at most (Neumaier 1974): a plain one would drown what the mass changes.
+// Sum that loses one rounding at most (Neumaier 1974): a plain one would drown what the mass
+// changes.
 double careful_sum(std::span<const double> values)
 {
   double sum = 0;
@@ -49,10 +50,12 @@ Reactor::Reactor(MPI_Comm comm, const Settings& settings)
       state_(cells() * species, 0.0),
       advanced_(cells() * species, 0.0),
       padded_(halo_.padded_size(), 0.0)
-{
-}
+{}
 
-std::size_t Reactor::cells() const { return block().count[0] * block().count[1]; }
+std::size_t Reactor::cells() const
+{
+  return block().count[0] * block().count[1];
+}
 
 void Reactor::fill(const Profile& profile)
 {
@@ -81,7 +84,10 @@ void Reactor::react()
   }
 }
 
-void Reactor::accept() { std::copy(advanced_.begin(), advanced_.end(), state_.begin()); }
+void Reactor::accept()
+{
+  std::copy(advanced_.begin(), advanced_.end(), state_.begin());
+}
 
 void Reactor::diffuse(double dt)
 {

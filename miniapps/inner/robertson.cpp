@@ -1,16 +1,16 @@
 #include "robertson.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <cstdlib>
 #include <cvode/cvode.h>
 #include <nvector/nvector_serial.h>
-#include <stdexcept>
-#include <string>
 #include <sundials/sundials_config.h>
 #include <sundials/sundials_context.h>
 #include <sunlinsol/sunlinsol_dense.h>
 #include <sunmatrix/sunmatrix_dense.h>
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
 #include <type_traits>
 
 namespace inner {
@@ -55,7 +55,8 @@ void check(int flag, const char* function)
   }
 }
 
-template <typename Pointer> Pointer made(Pointer pointer, const char* function)
+template <typename Pointer>
+Pointer made(Pointer pointer, const char* function)
 {
   if (pointer == nullptr) {
     throw std::runtime_error(std::string{"cannot set up the integrator ("} + function +
@@ -120,9 +121,9 @@ int jacobian(double, N_Vector y, N_Vector, SUNMatrix matrix, void*, N_Vector, N_
 
 void check(const Tolerances& tolerances)
 {
-  const bool good = tolerances.relative > 0 && std::all_of(tolerances.absolute.begin(),
-                                                           tolerances.absolute.end(),
-                                                           [](double each) { return each > 0; });
+  const bool good =
+      tolerances.relative > 0 && std::all_of(tolerances.absolute.begin(), tolerances.absolute.end(),
+                                             [](double each) { return each > 0; });
   if (!good) {
     throw std::invalid_argument(
         "tolerances of the kinetics are not positive (CVODE divides by them); "
@@ -160,8 +161,7 @@ struct Robertson::Integrator {
     auto* tolerance = N_VGetArrayPointer(absolute.get());
     std::copy(tolerances.absolute.begin(), tolerances.absolute.end(), tolerance);
     check(CVodeInit(cvode.get(), rate, 0.0, y.get()), "CVodeInit");
-    check(CVodeSVtolerances(cvode.get(), tolerances.relative, absolute.get()),
-          "CVodeSVtolerances");
+    check(CVodeSVtolerances(cvode.get(), tolerances.relative, absolute.get()), "CVodeSVtolerances");
     check(CVodeSetLinearSolver(cvode.get(), solver.get(), matrix.get()), "CVodeSetLinearSolver");
     check(CVodeSetJacFn(cvode.get(), jacobian), "CVodeSetJacFn");
     check(CVodeSetMaxNumSteps(cvode.get(), most_steps), "CVodeSetMaxNumSteps");
@@ -194,8 +194,8 @@ void Robertson::advance(std::span<const double, species> in, std::span<double, s
 {
   const double mass = in[0] + in[1] + in[2];
   if (!std::isfinite(mass) || !(dt > 0)) {
-    throw std::runtime_error("cannot integrate cell " + cell_text(in) + " over dt = " +
-                             std::to_string(dt) +
+    throw std::runtime_error("cannot integrate cell " + cell_text(in) +
+                             " over dt = " + std::to_string(dt) +
                              " (it must be finite, and dt positive); look for its origin upstream");
   }
   auto& self = *integrator_;
@@ -208,9 +208,9 @@ void Robertson::advance(std::span<const double, species> in, std::span<double, s
     flag = CVode(cvode, dt, self.y.get(), &reached, CV_NORMAL);
   }
   if (flag < 0) {
-    throw std::runtime_error("cannot integrate cell " + cell_text(in) + " over dt = " +
-                             std::to_string(dt) + " (CVODE returned " + flag_name(flag) +
-                             " at t = " + std::to_string(reached) +
+    throw std::runtime_error("cannot integrate cell " + cell_text(in) +
+                             " over dt = " + std::to_string(dt) + " (CVODE returned " +
+                             flag_name(flag) + " at t = " + std::to_string(reached) +
                              "); relax the tolerances, or look for a cell that is not physical");
   }
   long steps = 0;
@@ -227,8 +227,17 @@ void Robertson::advance(std::span<const double, species> in, std::span<double, s
   std::copy(result.begin(), result.end(), out.begin());
 }
 
-long Robertson::cells() const { return integrator_->cells; }
-long Robertson::steps() const { return integrator_->steps; }
-long Robertson::right_hand_sides() const { return integrator_->right_hand_sides; }
+long Robertson::cells() const
+{
+  return integrator_->cells;
+}
+long Robertson::steps() const
+{
+  return integrator_->steps;
+}
+long Robertson::right_hand_sides() const
+{
+  return integrator_->right_hand_sides;
+}
 
 }  // namespace inner

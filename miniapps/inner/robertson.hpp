@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <memory>
 #include <span>
 
@@ -20,23 +21,23 @@ struct Tolerances {
 //   y1' = -0.04 y1 + 1e4 y2 y3,   y2' = 0.04 y1 - 1e4 y2 y3 - 3e7 y2^2,   y3' = 3e7 y2^2.
 // A moved-from object can only be destroyed or assigned to.
 class Robertson {
-public:
+ public:
   // Throws std::invalid_argument when a tolerance is not positive.
   explicit Robertson(const Tolerances& tolerances = {});
   ~Robertson();
   Robertson(Robertson&&) noexcept;
   Robertson& operator=(Robertson&&) noexcept;
 
-  // Integrates one cell over `dt` > 0; `in` and `out` may be the same. The result depends on nothing
-  // but the arguments, bit for bit, and keeps y1 + y2 + y3 to round-off.
-  // Throws std::runtime_error, with `out` untouched, when the cell cannot be integrated.
+  // Integrates one cell over `dt` > 0; `in` and `out` may be the same. The result depends on
+  // nothing but the arguments, bit for bit, and keeps y1 + y2 + y3 to round-off. Throws
+  // std::runtime_error, with `out` untouched, when the cell cannot be integrated.
   void advance(std::span<const double, species> in, std::span<double, species> out, double dt);
 
   long cells() const;             // advanced so far
   long steps() const;             // of the integrator, over all cells
   long right_hand_sides() const;  // evaluated, over all cells
 
-private:
+ private:
   struct Integrator;
   std::unique_ptr<Integrator> integrator_;
 };

@@ -1,0 +1,58 @@
+#include "support/command.hpp"
+
+#include <cardan/error.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+namespace miniapp {
+
+void add_shared_options(CLI::App& app, Command& command)
+{
+  app.add_option("run_file", command.run_file, "Run file (TOML)")->required();
+  app.add_option("-o,--out", command.out, "Folder for results: HDF5, summary.json, pictures")
+      ->capture_default_str();
+  app.add_option("-s,--seed", command.seed, "Random seed; takes the place of [run] seed");
+}
+
+std::optional<int> parse(CLI::App& app, int argc, char** argv)
+{
+  int rank = 0;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  try {
+    app.parse(argc, argv);
+    return std::nullopt;
+  } catch (const CLI::ParseError& error) {
+    if (rank == 0) return app.exit(error);
+    return error.get_exit_code();
+  }
+}
+
+void prepare_folder(MPI_Comm comm, const std::string& folder)
+{
+  int rank = 0;
+  MPI_Comm_rank(comm, &rank);
+  std::string reason;
+  if (rank == 0) {
+    std::error_code code;
+    std::filesystem::create_directories(folder, code);
+    const auto probe = std::filesystem::path(folder) / ".writable";
+    if (code)
+      reason = code.message();
+    else if (!std::ofstream{probe}.put('x'))
+      reason = "it cannot be written";
+    std::filesystem::remove(probe, code);
+  }
+  int bad = reason.empty() ? 0 : 1;
+  MPI_Bcast(&bad, 1, MPI_INT, 0, comm);
+  if (bad == 0) return;
+  auto length = static_cast<int>(reason.size());
+  MPI_Bcast(&length, 1, MPI_INT, 0, comm);
+  reason.resize(static_cast<std::size_t>(length));
+  MPI_Bcast(reason.data(), length, MPI_CHAR, 0, comm);
+  throw cardan::Error::everywhere("cannot write to the output folder '" + folder + "' (" + reason +
+                                  "). Give another with --out.");
+}
+
+}  // namespace miniapp
