@@ -317,6 +317,7 @@ Surrogate::Surrogate(std::unique_ptr<Implementation> implementation)
     : implementation_(std::move(implementation))
 {}
 Surrogate::Surrogate(Surrogate&&) noexcept = default;
+Surrogate& Surrogate::operator=(Surrogate&&) noexcept = default;
 Surrogate::~Surrogate() = default;
 
 Answer Surrogate::predict(Fields inputs, Fields outputs)

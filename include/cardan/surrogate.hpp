@@ -78,7 +78,7 @@ class Surrogate {
   class Implementation;
   explicit Surrogate(std::unique_ptr<Implementation> implementation);
   Surrogate(Surrogate&&) noexcept;
-  Surrogate& operator=(Surrogate&&) = delete;
+  Surrogate& operator=(Surrogate&&) noexcept;
   ~Surrogate();
 
  private:
