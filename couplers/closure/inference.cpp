@@ -2,6 +2,8 @@
 
 #include "support/log.hpp"
 
+#include <cstring>
+
 namespace cardan::closure {
 
 Inference::Inference(Streams& streams, const TrustSettings& trust, std::unique_ptr<Model> model)
@@ -25,7 +27,8 @@ void Inference::take_weights()
 {
   for (auto& lane : streams_.weights->in())
     while (lane.ready()) {
-      model_->read(lane.data(0));
+      std::memcpy(&limit_, lane.data(0), sizeof limit_);
+      model_->read(lane.data(0) + sizeof limit_);
       weights_ = lane.header();
       lane.release();
     }
@@ -58,7 +61,7 @@ void Inference::answer(const std::vector<std::size_t>& waiting)
     const Answers answers{outputs_.data(), spread_.data(), inside_.data()};
     try {
       if (count > 0) model_->predict({inputs_.data(), count, signature.inputs}, answers);
-      gate_.judge(answers, count, verdicts_.data());
+      gate_.judge(answers, count, limit_, verdicts_.data());
     } catch (const std::exception& error) {
       // A model that fails must not stop the simulation: the solver does the work from here on.
       log("a model failed and is not used any more: ", error.what());

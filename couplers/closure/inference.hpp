@@ -24,6 +24,7 @@ class Inference {
   Streams& streams_;
   std::unique_ptr<Model> model_;
   Gate gate_;
+  double limit_ = 0;
   Columns columns_;
   /// Version, steps and losses of the weights in use: what the weights' header said.
   channel::Header weights_{};

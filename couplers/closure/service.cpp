@@ -33,7 +33,7 @@ class ClosureService : public cardan::Service {
       context.run_file.table("surrogate").table(name).reject_unknown();
       training_table.reject_unknown();
       const Gate checked{surrogate.trust, fields.signature().outputs};
-      return learner->state_bytes();
+      return state_bytes(*learner);
     });
     if (context.mine().inference) inference_.emplace(*streams_, surrogate.trust, std::move(model));
     if (context.mine().training)

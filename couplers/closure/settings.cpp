@@ -88,6 +88,7 @@ TrainingSettings read_training(const Config& run_file, const std::string& name)
   if (!(settings.validation > 0 && settings.validation < 1))
     throw table.error("validation", "must be above 0 and below 1");
   settings.warmup = positive(table, "warmup", settings.warmup);
+  settings.settling = positive(table.table("publish"), "settling", settings.settling);
   settings.passes = positive(table, "passes", settings.passes);
   settings.publish_every = positive(table.table("publish"), "every", settings.publish_every);
   return settings;
@@ -98,6 +99,7 @@ void leave_to_module(const Config& run_file, const std::string& name)
   surrogate_table(run_file, name).ask_all("model");
   const Config training = training_table(run_file, name);
   training.ask("loss");
+  training.ask("last_layer");
   training.ask_all("optimizer");
 }
 

@@ -15,11 +15,11 @@ namespace cardan::closure {
 struct TrustSettings {
   enum class Gate { ensemble, none };
   Gate gate = Gate::ensemble;
-  /// The largest estimated error that is trusted, in the outputs' units; one value, or one for each output.
+  /// The largest error that may be trusted, in the outputs' units; one value, or one for each output.
   std::vector<double> tolerance;
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
-  /// The share of the validation samples whose error the spread must cover.
+  /// The share of trusted samples whose error is within the tolerance, as measured on samples held out of training.
   double coverage = 0.99;
 };
 
@@ -47,6 +47,8 @@ struct TrainingSettings {
   std::int64_t warmup = 512;
   /// How often, on average, a sample that arrived is trained on; then training rests until more arrive.
   double passes = 100;
+  /// Samples that settle the weights at a publication (see Learner::settling_sums).
+  std::int64_t settling = 12000;
   /// Optimiser steps between publications.
   std::int64_t publish_every = 50;
 };

@@ -24,17 +24,18 @@ Training::Training(const Context& context, Streams& streams, const SurrogateSett
                    const TrainingSettings& settings, std::unique_ptr<Learner> learner)
     : context_(context),
       streams_(streams),
-      surrogate_(surrogate),
+      name_(surrogate.name),
+      gate_(surrogate.trust, streams.fields.signature().outputs),
       settings_(settings),
       learner_(std::move(learner)),
       buffer_(settings.capacity, streams.fields.signature(), seed_of(context, 1)),
       held_out_(std::max<std::int64_t>(
-                    64, std::min<std::int64_t>(4096, static_cast<std::int64_t>(
+                    64, std::min<std::int64_t>(6000, static_cast<std::int64_t>(
                                                          settings.validation *
                                                          static_cast<double>(settings.capacity)))),
                 streams.fields.signature(), seed_of(context, 2)),
       gradient_(learner_->gradient_size() + extras),
-      state_((learner_->state_bytes() + 7) / 8),
+      state_((state_bytes(*learner_) + 7) / 8),
       owed_(streams.weights->out().size(), false)
 {
   std::int64_t most = 0;
@@ -143,7 +144,7 @@ bool Training::learn()
   const float total = gradient_[size + samples];
   loss_ = static_cast<double>(gradient_[size + loss_sum] / total);
   if (!std::isfinite(loss_)) {
-    log("training of '", surrogate_.name, "' diverged (the loss is not a number) and stops; version ",
+    log("training of '", name_, "' diverged (the loss is not a number) and stops; version ",
         std::to_string(header_.version), " stays in use");
     diverged_ = true;
     return false;
@@ -155,28 +156,49 @@ bool Training::learn()
   return true;
 }
 
-/// Validates, calibrates and stamps: the state is then owed to every inference rank. All training ranks take part.
+void Training::settle()
+{
+  if (buffer_.size() > 0)
+    buffer_.draw(std::min(settings_.settling, buffer_.size()), inputs_, targets_);
+  else
+    inputs_.clear();
+  const Signature signature = streams_.fields.signature();
+  const auto count = static_cast<std::int64_t>(inputs_.size()) / signature.inputs;
+  auto sums = learner_->settling_sums({inputs_.data(), count, signature.inputs},
+                                      {targets_.data(), count, signature.outputs});
+  if (!sums.empty()) sum(sums, MPI_SUM);
+  learner_->settle(sums);
+}
+
+/// Settles, validates, calibrates and stamps: the state is then owed to every inference rank. All training ranks take part.
 void Training::prepare_publication()
 {
   normalise();
+  settle();
   const Rows inputs = held_out_.inputs();
   const Rows targets = held_out_.targets();
-  std::vector<double> validation{0, 0, static_cast<double>(inputs.count)};
-  auto factors = learner_->calibration(inputs, targets, surrogate_.trust.coverage);
-  if (inputs.count > 0)
+  std::vector<double> validation{0, static_cast<double>(inputs.count)};
+  std::vector<double> outputs(static_cast<std::size_t>(targets.count * targets.width));
+  std::vector<double> spread(outputs.size());
+  std::vector<std::uint8_t> inside(static_cast<std::size_t>(targets.count));
+  const Answers answers{outputs.data(), spread.data(), inside.data()};
+  if (inputs.count > 0) {
     validation[0] = learner_->validate(inputs, targets) * static_cast<double>(inputs.count);
+    learner_->predict(inputs, answers);
+  }
   sum(validation, MPI_SUM);
-  factors.push_back(static_cast<double>(newest_step_));
-  sum(factors, MPI_MAX);
-  header_.age_step = static_cast<std::int64_t>(factors.back());
-  factors.pop_back();
-  learner_->calibrate(factors);
+  // The smallest limit of all ranks, and the newest step of all ranks.
+  std::vector<double> extremes{-gate_.calibrate(answers, targets), static_cast<double>(newest_step_)};
+  sum(extremes, MPI_MAX);
+  const double limit = -extremes[0];
+  header_.age_step = static_cast<std::int64_t>(extremes[1]);
 
   header_.version += 1;
   header_.values[0] = loss_;
-  header_.values[1] = validation[0] / validation[2];
+  header_.values[1] = validation[0] / validation[1];
   header_.values[2] = static_cast<double>(steps_);
-  learner_->write(reinterpret_cast<std::byte*>(state_.data()));
+  state_[0] = limit;
+  learner_->write(reinterpret_cast<std::byte*>(state_.data() + 1));
   std::fill(owed_.begin(), owed_.end(), true);
 }
 

@@ -1,13 +1,21 @@
 /// Training ranks: learn from what the solver computed, and publish.
 #pragma once
 
+#include "couplers/closure/gate.hpp"
 #include "couplers/closure/reservoir.hpp"
 #include "couplers/closure/streams.hpp"
 
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace cardan::closure {
+
+/// What is published is the gate's limit (a float64) and the model's state behind it.
+inline std::size_t state_bytes(const Learner& learner)
+{
+  return sizeof(double) + learner.state_bytes();
+}
 
 /// All training ranks work in rounds: each takes in what arrived, each adds a gradient of its own samples (or
 /// none), and all take the same optimiser step. A round is collective over the training ranks.
@@ -25,13 +33,15 @@ class Training {
   [[nodiscard]] bool wants_to_learn() const;
   bool learn();
   void normalise();
+  void settle();
   void prepare_publication();
   void publish();
   void sum(std::vector<double>& values, MPI_Op operation) const;
 
   const Context& context_;
   Streams& streams_;
-  SurrogateSettings surrogate_;
+  std::string name_;
+  Gate gate_;
   TrainingSettings settings_;
   std::unique_ptr<Learner> learner_;
   Reservoir buffer_;

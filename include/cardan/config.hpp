@@ -15,8 +15,8 @@ struct Seconds {
   double value = 0;
 };
 
-/// A table of a run file. Copies share the table. Every key that is asked for counts as known; a key
-/// that nobody asks for is an error with its line and the nearest known one (`reject_unknown`).
+/// A table of a run file. Copies share the table. Every key that is asked for counts as known; a
+/// key that nobody asks for is an error with its line and the nearest known one (`reject_unknown`).
 class Config {
  public:
   /// Reads a file; throws where it is missing or not TOML, naming file and line.
@@ -31,8 +31,9 @@ class Config {
   /// The keys that stand in this table, in the file's order; asks for none.
   [[nodiscard]] std::vector<std::string> keys() const;
 
-  /// The value of a key; T is bool, int64_t, int, double, std::string, Seconds or a vector of int64_t, double
-  /// or string (a single value is a vector of one). Throws with file and line where missing or of another type.
+  /// The value of a key; T is bool, int64_t, int, double, std::string, Seconds or a vector of
+  /// int64_t, double or string (a single value is a vector of one). Throws with file and line where
+  /// missing or of another type.
   template <class T>
   [[nodiscard]] T get(const std::string& key) const;
   /// The same, with a value for a missing key.
@@ -41,7 +42,8 @@ class Config {
   {
     return has(key) ? get<T>(key) : fallback;
   }
-  /// A string out of a list; anything else is an error that suggests the nearest. A missing key gives the fallback.
+  /// A string out of a list; anything else is an error that suggests the nearest. A missing key
+  /// gives the fallback.
   [[nodiscard]] std::string choice(const std::string& key, const std::vector<std::string>& known,
                                    const std::string& fallback) const;
   /// A table inside this one; empty where missing. Throws where the key holds something else.

@@ -28,13 +28,13 @@ struct Signature {
 struct Answers {
   /// count x outputs.
   double* outputs = nullptr;
-  /// count x outputs: the estimated error of each output, in its units.
+  /// count x outputs: how far the members of the ensemble are apart (standard deviation), in the outputs' units.
   double* spread = nullptr;
   /// count: 1 where the input lies inside what was learned.
   std::uint8_t* inside = nullptr;
 };
 
-/// A function that ML ranks evaluate. Its state (weights, normalisation, calibration) is a block of bytes of
+/// A function that ML ranks evaluate. Its state (weights, normalisation) is a block of bytes of
 /// fixed size, so that it can go through a window.
 class Model {
  public:
@@ -69,12 +69,14 @@ class Learner {
   [[nodiscard]] virtual std::size_t gradient_size() const = 0;
   /// One step of the optimiser.
   virtual void step() = 0;
-  /// The mean loss over samples that were not trained on, by the weights that would be published.
+  /// What these samples add to the sums that settle the weights to be published (for example a last, linear layer's
+  /// normal equations); ranks join them by adding. Empty where nothing is to be joined.
+  [[nodiscard]] virtual std::vector<double> settling_sums(Rows inputs, Rows targets) = 0;
+  /// Makes the trained weights ready to be published.
+  virtual void settle(const std::vector<double>& joined) = 0;
+  /// The answers and the mean loss of the settled weights.
+  virtual void predict(Rows inputs, const Answers& answers) = 0;
   [[nodiscard]] virtual double validate(Rows inputs, Rows targets) = 0;
-  /// For each output the factor by which the raw spread must grow to cover the error of a share `coverage` of
-  /// these samples.
-  [[nodiscard]] virtual std::vector<double> calibration(Rows inputs, Rows targets, double coverage) = 0;
-  virtual void calibrate(const std::vector<double>& factors) = 0;
   [[nodiscard]] virtual std::size_t state_bytes() const = 0;
   virtual void write(std::byte* state) const = 0;
 };

@@ -49,7 +49,10 @@ void write_attribute(hid_t attribute, Number value)
   h5::expect(H5Awrite(attribute, h5::native(dtype_of<Number>::value), &value));
 }
 
-h5::Type stored_type(const std::string&) { return h5::text_type(H5T_VARIABLE); }
+h5::Type stored_type(const std::string&)
+{
+  return h5::text_type(H5T_VARIABLE);
+}
 
 template <class Number>
 h5::Type stored_type(Number)
@@ -73,10 +76,7 @@ void Archive::Impl::write(const std::string& name, const Field& field, const std
     expect_new(name);
     transfer.emplace(field, box_of(field));
   });
-  h5::Dataset dataset;
-  step([&] {
-    dataset = h5::create(file.get(), name, h5::native(field.dtype()), field.box()->global);
-  });
+  const h5::Dataset dataset = make(name, h5::native(field.dtype()), field.box()->global);
   step([&] { transfer->write(dataset.get()); });
 }
 
@@ -84,8 +84,7 @@ void Archive::Impl::text(const std::string& name, const std::string& value)
 {
   prepare("write text " + quote(name) + " to", [&] { expect_new(name); });
   const std::string same = from_root(comm.get(), value);
-  h5::Dataset dataset;
-  step([&] { dataset = h5::create(file.get(), name, h5::text_type(same.size()).get(), {}); });
+  const h5::Dataset dataset = make(name, h5::text_type(same.size()).get(), {});
   step([&] { h5::write_text(dataset.get(), same, rank == 0); });
 }
 
@@ -109,8 +108,7 @@ void Archive::Impl::read(const std::string& name, const Field& field)
 }
 
 template <class Value>
-void Archive::Impl::attribute(const std::string& object, const std::string& key,
-                              const Value& value)
+void Archive::Impl::attribute(const std::string& object, const std::string& key, const Value& value)
 {
   prepare("set attribute " + quote(key) + " of " + quote(object) + " in", [&] {
     expect_open();
@@ -129,8 +127,8 @@ void Archive::Impl::attribute(const std::string& object, const std::string& key,
     h5::expect(H5Pset_char_encoding(list.get(), H5T_CSET_UTF8));
     const h5::Type type = stored_type(same);
     const h5::Space scalar = h5::space({});
-    const auto attribute = h5::own<h5::Attribute>(H5Acreate2(
-        owner.get(), key.c_str(), type.get(), scalar.get(), list.get(), H5P_DEFAULT));
+    const auto attribute = h5::own<h5::Attribute>(
+        H5Acreate2(owner.get(), key.c_str(), type.get(), scalar.get(), list.get(), H5P_DEFAULT));
     write_attribute(attribute.get(), same);
   });
 }

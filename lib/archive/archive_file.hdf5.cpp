@@ -28,6 +28,22 @@ h5::Properties access(MPI_Comm comm)
   return list;
 }
 
+/// Throws unless the file's bytes fit on the disk and in the user's quota; a file system that
+/// cannot reserve them leaves it at that. Some room is kept behind them for what describes them.
+void reserve(const std::string& path, const h5::Place& place)
+{
+  constexpr off_t description = 1 << 20;
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (descriptor < 0) throw Error{std::strerror(errno)};
+  int failure = 0;
+  if (::fallocate(descriptor, 0, place.offset, place.bytes) != 0 ||
+      ::fallocate(descriptor, FALLOC_FL_KEEP_SIZE, place.offset + place.bytes, description) != 0)
+    failure = errno;
+  ::close(descriptor);
+  if (failure == ENOSPC || failure == EDQUOT || failure == EFBIG)
+    throw Error{std::strerror(failure), std::to_string(place.bytes) + " bytes are needed"};
+}
+
 }  // namespace
 
 Archive::Impl::Impl(MPI_Comm parent, const std::string& file_path, Mode file_mode)
@@ -76,9 +92,7 @@ void Archive::Impl::open()
   });
   const auto list = access(comm.get());
   h5::expect(H5Pset_all_coll_metadata_ops(list.get(), true));
-  step([&] {
-    file = h5::own<h5::File>(H5Fopen(path.c_str(), H5F_ACC_RDONLY, list.get()));
-  });
+  step([&] { file = h5::own<h5::File>(H5Fopen(path.c_str(), H5F_ACC_RDONLY, list.get())); });
 }
 
 void Archive::Impl::close()
@@ -88,9 +102,31 @@ void Archive::Impl::close()
   step([&] { h5::expect(H5Fclose(file.leave())); });
   step([&] {
     if (!part_exists) return;
+    // Even at the same size this gives back the room that was reserved behind the end.
+    std::filesystem::resize_file(part, std::filesystem::file_size(part));
     std::filesystem::rename(part, path);
     part_exists = false;
   });
+}
+
+// MPI-IO of Open MPI 4.1 reports no error when the disk is full in a collective write: it prints,
+// returns success and hangs later. So the disk is asked before anything is written.
+h5::Dataset Archive::Impl::make(const std::string& name, hid_t type, const Extents& shape)
+{
+  h5::Dataset dataset;
+  step([&] { dataset = h5::create(file.get(), name, type, shape); });
+  try {
+    step([&] {
+      const h5::Place place = h5::place(dataset.get());
+      if (rank == 0 && place.bytes > 0) reserve(part, place);
+    });
+  } catch (const Error&) {
+    // On all ranks, so that the archive goes on without it.
+    dataset.reset();
+    H5Ldelete(file.get(), name.c_str(), H5P_DEFAULT);
+    throw;
+  }
+  return dataset;
 }
 
 }  // namespace cardan

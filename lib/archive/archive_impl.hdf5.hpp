@@ -15,14 +15,21 @@ namespace cardan {
 
 namespace archive {
 /// A wait is given up after this many seconds: long enough for a rank that computes on.
-inline mpi::Deadline patience() { return mpi::Deadline::in(300); }
+inline mpi::Deadline patience()
+{
+  return mpi::Deadline::in(300);
+}
 
-inline std::string quote(const std::string& name) { return "'" + name + "'"; }
+inline std::string quote(const std::string& name)
+{
+  return "'" + name + "'";
+}
 }  // namespace archive
 
-/// How a call stays collective when a rank fails: first all ranks compare what they are about to do and check
-/// what each can check alone (prepare); only then do they call HDF5 together, and after each call that
-/// communicates they agree on how it went (step). So no rank is left alone inside a collective call of HDF5.
+/// How a call stays collective when a rank fails: first all ranks compare what they are about to do
+/// and check what each can check alone (prepare); only then do they call HDF5 together, and after
+/// each call that communicates they agree on how it went (step). So no rank is left alone inside a
+/// collective call of HDF5.
 struct Archive::Impl {
   Impl(MPI_Comm parent, const std::string& file_path, Mode file_mode);
   // Collective where the file is still open: closes it, and leaves no half file.
@@ -36,10 +43,13 @@ struct Archive::Impl {
   void write(const std::string& name, const Field& field, const std::string& verb);
   void text(const std::string& name, const std::string& value);
   void read(const std::string& name, const Field& field);
+  /// Makes a dataset whose place on the disk is reserved.
+  h5::Dataset make(const std::string& name, hid_t type, const Extents& shape);
   template <class Value>
   void attribute(const std::string& object, const std::string& key, const Value& value);
 
-  /// Throws on all ranks unless all are about to do the same (`to write 'a'`) and no `check` throws.
+  /// Throws on all ranks unless all are about to do the same (`to write 'a'`) and no `check`
+  /// throws.
   template <class Check>
   void prepare(const std::string& action, Check&& check);
   /// Does a part of what was prepared; throws on all ranks where it throws on one.

@@ -32,14 +32,10 @@ std::string mpi_version()
 
 std::vector<std::pair<std::string, std::string>> build_information()
 {
-  return {{"cardan", version},
-          {"git_commit", build::git_commit},
-          {"compiler", build::compiler},
-          {"build_type", build::type},
-          {"mpi", mpi_version()},
-          {"hdf5", archive::hdf5_version()},
-          {"fmt", fmt_version()},
-          {"toml++", archive::toml_version()}};
+  return {{"cardan", version},           {"git_commit", build::git_commit},
+          {"compiler", build::compiler}, {"build_type", build::type},
+          {"mpi", mpi_version()},        {"hdf5", archive::hdf5_version()},
+          {"fmt", fmt_version()},        {"toml++", archive::toml_version()}};
 }
 
 }  // namespace cardan

@@ -52,10 +52,14 @@ bool exists(hid_t file, const std::string& name)
 hid_t native(Dtype dtype)
 {
   switch (dtype) {
-    case Dtype::float32: return H5T_NATIVE_FLOAT;
-    case Dtype::float64: return H5T_NATIVE_DOUBLE;
-    case Dtype::int32: return H5T_NATIVE_INT32;
-    case Dtype::int64: return H5T_NATIVE_INT64;
+    case Dtype::float32:
+      return H5T_NATIVE_FLOAT;
+    case Dtype::float64:
+      return H5T_NATIVE_DOUBLE;
+    case Dtype::int32:
+      return H5T_NATIVE_INT32;
+    case Dtype::int64:
+      return H5T_NATIVE_INT64;
   }
   return H5I_INVALID_HID;
 }
@@ -66,8 +70,7 @@ Type text_type(std::size_t length)
   // HDF5 has no text of length 0: the empty one is a padding byte.
   expect(H5Tset_size(type.get(), length == 0 ? 1 : length));
   expect(H5Tset_cset(type.get(), H5T_CSET_UTF8));
-  if (length != H5T_VARIABLE)
-    expect(H5Tset_strpad(type.get(), H5T_STR_NULLPAD));
+  if (length != H5T_VARIABLE) expect(H5Tset_strpad(type.get(), H5T_STR_NULLPAD));
   return type;
 }
 
@@ -83,8 +86,8 @@ Dataset create(hid_t file, const std::string& name, hid_t type, const Extents& s
   expect(H5Pset_create_intermediate_group(links.get(), 1));
   expect(H5Pset_char_encoding(links.get(), H5T_CSET_UTF8));
   const Space whole = space(shape);
-  return own<Dataset>(H5Dcreate2(file, name.c_str(), type, whole.get(), links.get(), H5P_DEFAULT,
-                                 H5P_DEFAULT));
+  return own<Dataset>(
+      H5Dcreate2(file, name.c_str(), type, whole.get(), links.get(), H5P_DEFAULT, H5P_DEFAULT));
 }
 
 Dataset open_array(hid_t file, const std::string& name)
@@ -95,8 +98,7 @@ Dataset open_array(hid_t file, const std::string& name)
   auto dataset = own<Dataset>(H5Dopen2(file, name.c_str(), H5P_DEFAULT));
   const auto type = own<Type>(H5Dget_type(dataset.get()));
   const H5T_class_t kind = H5Tget_class(type.get());
-  if (kind != H5T_INTEGER && kind != H5T_FLOAT)
-    throw Error{"its elements are no numbers"};
+  if (kind != H5T_INTEGER && kind != H5T_FLOAT) throw Error{"its elements are no numbers"};
   return dataset;
 }
 
@@ -108,6 +110,14 @@ Extents shape(hid_t dataset)
   std::vector<hsize_t> dimensions(static_cast<std::size_t>(rank));
   expect(H5Sget_simple_extent_dims(whole.get(), dimensions.data(), nullptr));
   return Extents(std::vector<std::int64_t>(dimensions.begin(), dimensions.end()));
+}
+
+Place place(hid_t dataset)
+{
+  const haddr_t offset = H5Dget_offset(dataset);
+  if (offset == HADDR_UNDEF) return {};
+  return {static_cast<std::int64_t>(offset),
+          static_cast<std::int64_t>(H5Dget_storage_size(dataset))};
 }
 
 Transfer::Transfer(const Field& field, const Box& box)
@@ -124,6 +134,8 @@ Transfer::Transfer(const Field& field, const Box& box)
     expect(H5Sselect_hyperslab(file_.get(), H5S_SELECT_SET, sizes(box.offset).data(), nullptr,
                                sizes(box.count).data(), nullptr));
   }
+  if (H5Sselect_valid(file_.get()) <= 0)
+    throw Error{"box " + to_string(box) + " does not lie inside its global array"};
   if (!field.dense()) dense_.resize(static_cast<std::size_t>(box.count.product() * element()));
 }
 

@@ -1,4 +1,5 @@
-/// Arrays and texts in an HDF5 file that is open on all ranks. What creates or transfers is collective.
+/// Arrays and texts in an HDF5 file that is open on all ranks. What creates or transfers is
+/// collective.
 #pragma once
 
 #include "archive/handle.hdf5.hpp"
@@ -30,6 +31,13 @@ Dataset open_array(hid_t file, const std::string& name);
 /// The global shape of an array.
 Extents shape(hid_t dataset);
 
+/// Where a dataset's elements lie in the file; no bytes where it has no place yet.
+struct Place {
+  std::int64_t offset = 0;
+  std::int64_t bytes = 0;
+};
+Place place(hid_t dataset);
+
 /// One rank's part of a collective transfer. What can fail on one rank alone fails when it is made.
 class Transfer {
  public:
@@ -46,7 +54,8 @@ class Transfer {
   Properties properties_;
   Space file_;
   Space memory_;
-  bool nowhere_;  // an array without elements has no place in the file, where HDF5 1.10 looks all the same
+  bool nowhere_;  // an array without elements has no place in the file, where HDF5 1.10 looks all
+                  // the same
   std::vector<std::byte> dense_;
 };
 

@@ -15,7 +15,8 @@ herr_t take_first(unsigned, const H5E_error2_t* error, void* text)
   return 0;
 }
 
-/// The description nearest to where the last call failed: that is the one that names files and limits.
+/// The description nearest to where the last call failed: that is the one that names files and
+/// limits.
 std::string reason()
 {
   std::string text;
@@ -29,7 +30,8 @@ std::string reason()
 Quiet::Quiet()
 {
   unsigned second = 0;
-  // A program may have set a printer of HDF5 1.6's kind, which cannot be put back from here: it stays.
+  // A program may have set a printer of HDF5 1.6's kind, which cannot be put back from here: it
+  // stays.
   if (H5Eauto_is_v2(H5E_DEFAULT, &second) < 0 || second == 0) return;
   changed_ = H5Eget_auto2(H5E_DEFAULT, &print_, &data_) >= 0 &&
              H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;

@@ -8,7 +8,8 @@
 
 namespace cardan::h5 {
 
-/// Owns an identifier that `Close` releases. When MPI ends, HDF5 closes what is still open by itself.
+/// Owns an identifier that `Close` releases. When MPI ends, HDF5 closes what is still open by
+/// itself.
 template <auto Close>
 struct Closes {
   using type = hid_t;

@@ -102,7 +102,8 @@ Error unknown(const std::string& start, const std::string& word,
               const std::vector<std::string>& known)
 {
   const std::string near = nearest(word, known);
-  return Error{start, "known: " + joined(known), near.empty() ? "" : "Did you mean '" + near + "'?"};
+  return Error{start, "known: " + joined(known),
+               near.empty() ? "" : "Did you mean '" + near + "'?"};
 }
 
 /// The keys of a table and where they stand, in the order of the file.
@@ -197,7 +198,7 @@ template std::vector<std::string> Config::get(const std::string&) const;
 std::string Config::choice(const std::string& key, const std::vector<std::string>& known,
                            const std::string& fallback) const
 {
-  const auto word = get<std::string>(key, fallback);
+  auto word = get<std::string>(key, fallback);
   if (!has(key) || std::find(known.begin(), known.end(), word) != known.end()) return word;
   const auto line = position(node_->value(key)->source()).first;
   const std::string where = node_->path.empty() ? "" : " " + node_->where();
@@ -210,7 +211,10 @@ Config Config::table(const std::string& key) const
   return Config{tree_, node_->child(key)};
 }
 
-void Config::ask(const std::string& key) const { node_->asked.insert(key); }
+void Config::ask(const std::string& key) const
+{
+  node_->asked.insert(key);
+}
 
 void Config::ask_all(const std::string& key) const
 {
@@ -248,13 +252,19 @@ Error Config::error(const std::string& key, const std::string& reason,
   if (value == nullptr)
     return Error{at(tree_->name, 0) + "key '" + key + "' is missing " + node_->where(), reason,
                  remedy};
-  return Error{at(tree_->name, position(value->source()).first) + key + " = " +
-                   config::shown(*value),
-               reason, remedy};
+  return Error{
+      at(tree_->name, position(value->source()).first) + key + " = " + config::shown(*value),
+      reason, remedy};
 }
 
-const std::string& Config::text() const { return tree_->text; }
+const std::string& Config::text() const
+{
+  return tree_->text;
+}
 
-const std::string& Config::name() const { return tree_->name; }
+const std::string& Config::name() const
+{
+  return tree_->name;
+}
 
 }  // namespace cardan

@@ -13,7 +13,10 @@ constexpr std::array<Unit, 6> units{
     {{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1}, {"min", 60}, {"h", 3600}}};
 }  // namespace
 
-bool is_span(double seconds) { return std::isfinite(seconds) && seconds > 0; }
+bool is_span(double seconds)
+{
+  return std::isfinite(seconds) && seconds > 0;
+}
 
 std::optional<Seconds> parse_seconds(std::string_view text)
 {

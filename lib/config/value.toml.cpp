@@ -83,9 +83,9 @@ std::optional<Seconds> pick(const toml::node& value, std::string& reason, const 
     if (number && is_span(*number)) span = Seconds{*number};
   }
   if (span) return span;
-  return refused<Seconds>(
-      reason, "must be a positive time: a number of seconds, or such as \"5 ms\"; "
-              "units are ns, us, ms, s, min, h");
+  return refused<Seconds>(reason,
+                          "must be a positive time: a number of seconds, or such as \"5 ms\"; "
+                          "units are ns, us, ms, s, min, h");
 }
 
 template <class T>
@@ -98,7 +98,7 @@ std::optional<std::vector<T>> pick(const toml::node& value, std::string& reason,
   for (std::size_t i = 0; i < size; ++i) {
     auto element = read<T>(array ? (*array)[i] : value, reason);
     if (!element) {
-      if (array) reason = "element " + std::to_string(i + 1) + " " + reason;
+      if (array) reason.insert(0, "element " + std::to_string(i + 1) + " ");
       return std::nullopt;
     }
     values.push_back(std::move(*element));

@@ -60,18 +60,25 @@ at::Tensor Network::initial(std::uint64_t seed) const
   for (const auto& layer : layers_) {
     at::Tensor part = weights(flat, layer);
     part.normal_(0.0, 1.0 / std::sqrt(static_cast<double>(layer.in)), generator);
+    if (&layer == &layers_.back()) continue;
+    at::Tensor bias = biases(flat, layer);
+    bias.normal_(0.0, 0.5, generator);
   }
   return flat;
 }
 
-at::Tensor Network::forward(const at::Tensor& flat, const at::Tensor& inputs) const
+at::Tensor Network::features(const at::Tensor& flat, const at::Tensor& inputs) const
 {
   at::Tensor x = inputs.unsqueeze(0).expand({settings_.members, inputs.size(0), inputs.size(1)});
-  for (const auto& layer : layers_) {
-    x = at::baddbmm(biases(flat, layer), x, weights(flat, layer));
-    if (&layer != &layers_.back()) x = activate(x, settings_.activation);
-  }
+  for (std::size_t l = 0; l + 1 < layers_.size(); ++l)
+    x = activate(at::baddbmm(biases(flat, layers_[l]), x, weights(flat, layers_[l])), settings_.activation);
   return x;
+}
+
+at::Tensor Network::forward(const at::Tensor& flat, const at::Tensor& inputs) const
+{
+  const Layer& last = layers_.back();
+  return at::baddbmm(biases(flat, last), features(flat, inputs), weights(flat, last));
 }
 
 at::Tensor normalised(Rows rows, const Scale& scale)
@@ -108,8 +115,7 @@ at::Tensor project(const at::Tensor& raw, const Scale& output, Head head)
 Mlp::Mlp(const Settings& settings, Signature signature)
     : network(settings, signature),
       flat(at::zeros({network.parameters()}, at::kFloat)),
-      normalisation(signature),
-      calibration(static_cast<std::size_t>(signature.outputs), 1.0)
+      normalisation(signature)
 {
   if (settings.head != Head::plain && signature.inputs != signature.outputs)
     throw std::runtime_error(
@@ -148,7 +154,7 @@ void Mlp::predict(Rows inputs, const Answers& answers)
           square += off * off;
         }
         const auto k = static_cast<std::size_t>(j);
-        spread[j] = calibration[k] * scale.deviation[k] *
+        spread[j] = scale.deviation[k] *
                     std::sqrt(square / static_cast<double>(std::max<std::int64_t>(1, members - 1)));
         answer[j] = scale.mean[k] + scale.deviation[k] * mean;
         excess += answer[j];
@@ -163,15 +169,14 @@ void Mlp::predict(Rows inputs, const Answers& answers)
 
 std::size_t Mlp::state_bytes() const
 {
-  return sizeof(double) * (normalisation.numbers() + calibration.size()) +
+  return sizeof(double) * normalisation.numbers() +
          sizeof(float) * static_cast<std::size_t>(network.parameters());
 }
 
 void Mlp::write(std::byte* state) const
 {
-  std::vector<double> numbers(normalisation.numbers() + calibration.size());
-  double* end = normalisation.write(numbers.data());
-  std::copy(calibration.begin(), calibration.end(), end);
+  std::vector<double> numbers(normalisation.numbers());
+  normalisation.write(numbers.data());
   std::memcpy(state, numbers.data(), sizeof(double) * numbers.size());
   std::memcpy(state + sizeof(double) * numbers.size(), flat.data_ptr<float>(),
               sizeof(float) * static_cast<std::size_t>(network.parameters()));
@@ -179,10 +184,9 @@ void Mlp::write(std::byte* state) const
 
 void Mlp::read(const std::byte* state)
 {
-  std::vector<double> numbers(normalisation.numbers() + calibration.size());
+  std::vector<double> numbers(normalisation.numbers());
   std::memcpy(numbers.data(), state, sizeof(double) * numbers.size());
-  const double* end = normalisation.read(numbers.data());
-  std::copy_n(end, calibration.size(), calibration.begin());
+  normalisation.read(numbers.data());
   std::memcpy(flat.data_ptr<float>(), state + sizeof(double) * numbers.size(),
               sizeof(float) * static_cast<std::size_t>(network.parameters()));
 }

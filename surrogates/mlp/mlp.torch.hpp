@@ -24,8 +24,11 @@ class Network {
  public:
   Network(const Settings& settings, Signature signature);
   [[nodiscard]] std::int64_t parameters() const { return parameters_; }
-  /// Random initial numbers: normal with variance 1 / in, biases zero.
+  /// Random initial numbers: weights normal with variance 1 / in, hidden biases normal with variance 1 / 4 (so that the
+  /// units of a narrow layer bend in different places), the last layer's zero.
   [[nodiscard]] at::Tensor initial(std::uint64_t seed) const;
+  /// Normalised inputs (n, in) to the last hidden layer's values (members, n, width).
+  [[nodiscard]] at::Tensor features(const at::Tensor& flat, const at::Tensor& inputs) const;
   /// Normalised inputs (n, in) to normalised outputs (members, n, out), before the head.
   [[nodiscard]] at::Tensor forward(const at::Tensor& flat, const at::Tensor& inputs) const;
   [[nodiscard]] at::Tensor weights(const at::Tensor& flat, const Layer& layer) const;
@@ -41,7 +44,7 @@ class Network {
   std::int64_t parameters_ = 0;
 };
 
-/// The ensemble's answer with everything that is published: numbers, normalisation, calibration.
+/// The ensemble's answer with everything that is published: numbers and normalisation.
 class Mlp : public Model {
  public:
   Mlp(const Settings& settings, Signature signature);
@@ -53,8 +56,6 @@ class Mlp : public Model {
   Network network;
   at::Tensor flat;
   Normalisation normalisation;
-  /// By how much each output's raw spread grows to be an estimate of its error.
-  std::vector<double> calibration;
 };
 
 /// Rows of numbers as a normalised float tensor.

@@ -24,11 +24,15 @@ struct Settings {
 };
 Settings read_settings(const Config& model);
 
-/// `loss = "mse"`, `optimizer = { kind = "adam", rate = 1e-3, average = 0.99 }`
+/// How the last layer that is published comes about: by the optimiser like all others, or solved at each publication.
+enum class LastLayer { least_squares, gradient };
+
+/// `loss = "mse"`, `optimizer = { kind = "adam", rate = 1e-3, average = 0.99 }`, `last_layer = "least_squares"`
 struct OptimizerSettings {
   double rate;
   /// Decay of the moving average of the weights that is published; 0 publishes the weights themselves.
   double average;
+  LastLayer last_layer;
 };
 OptimizerSettings read_optimizer(const Config& training);
 

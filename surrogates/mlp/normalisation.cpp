@@ -57,20 +57,18 @@ std::size_t Normalisation::numbers() const
   return 4 * input.mean.size() + 2 * output.mean.size();
 }
 
-double* Normalisation::write(double* to) const
+void Normalisation::write(double* to) const
 {
   for (const auto* list : {&input.mean, &input.deviation, &low, &high, &output.mean, &output.deviation})
     to = std::copy(list->begin(), list->end(), to);
-  return to;
 }
 
-const double* Normalisation::read(const double* from)
+void Normalisation::read(const double* from)
 {
   for (auto* list : {&input.mean, &input.deviation, &low, &high, &output.mean, &output.deviation}) {
     std::copy_n(from, list->size(), list->begin());
     from += list->size();
   }
-  return from;
 }
 
 Statistics::Statistics(Signature signature, Head head) : signature_(signature), head_(head)

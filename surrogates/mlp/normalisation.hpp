@@ -29,8 +29,8 @@ struct Normalisation {
   explicit Normalisation(Signature signature);
   [[nodiscard]] bool inside(const double* input_row) const;
   [[nodiscard]] std::size_t numbers() const;
-  double* write(double* to) const;
-  const double* read(const double* from);
+  void write(double* to) const;
+  void read(const double* from);
 };
 
 /// Running sums over all samples seen.

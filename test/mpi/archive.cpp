@@ -2,10 +2,13 @@
 #include <cardan/error.hpp>
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <mpi.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <array>
-#include <cstdio>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -91,8 +94,8 @@ bool contains(const std::string& text, const std::string& part)
   return text.find(part) != std::string::npos;
 }
 
-/// This rank's box when dimension `d` is cut into parts that grow with the rank: rank 0's is empty, and so are
-/// more of them where there are few elements.
+/// This rank's box when dimension `d` is cut into parts that grow with the rank: rank 0's is empty,
+/// and so are more of them where there are few elements.
 Box uneven(const Extents& global, int d)
 {
   Box box{global, Extents::filled(global.rank(), 0), global};
@@ -146,8 +149,9 @@ struct Array {
     for (std::int64_t i = 0; i < box_.count[0]; ++i)
       for (std::int64_t j = 0; j < box_.count[1]; ++j)
         for (std::int64_t k = 0; k < box_.count[2]; ++k)
-          visit(number(i, j, k), data_[static_cast<std::size_t>(
-                                     origin_ + i * strides_[0] + j * strides_[1] + k * strides_[2])]);
+          visit(number(i, j, k),
+                data_[static_cast<std::size_t>(origin_ + i * strides_[0] + j * strides_[1] +
+                                               k * strides_[2])]);
   }
   void fill()
   {
@@ -197,7 +201,10 @@ void check_read(Archive& archive, const std::string& name, const Box& box, Layou
 
 const Extents global{9, 5, 3};
 
-std::string temperature(int layout) { return "fields/temperature" + std::to_string(layout); }
+std::string temperature(int layout)
+{
+  return "fields/temperature" + std::to_string(layout);
+}
 
 }  // namespace
 
@@ -207,7 +214,8 @@ TEST_CASE("arrays of any layout are read back by another decomposition")
   const std::string path = folder.file("arrays.h5");
   Archive archive(MPI_COMM_WORLD, path, Archive::Mode::create);
   for (int i = 0; i < 4; ++i)
-    write<double>(archive, temperature(i), uneven(global, i % 3), layouts[static_cast<std::size_t>(i)]);
+    write<double>(archive, temperature(i), uneven(global, i % 3),
+                  layouts[static_cast<std::size_t>(i)]);
   write<float>(archive, "float32", uneven(global, 0), Layout::row_major);
   write<std::int32_t>(archive, "deep/er/int32", even(global, 2), Layout::column_major);
   write<std::int64_t>(archive, "deep/er/int64", even(global, 0), Layout::halo);
@@ -217,7 +225,8 @@ TEST_CASE("arrays of any layout are read back by another decomposition")
   for (int i = 0; i < 4; ++i)
     for (int d = 0; d < 3; ++d) {
       CHECK(file.shape(temperature(i)) == global);
-      check_read<double>(file, temperature(i), even(global, d), layouts[static_cast<std::size_t>(3 - i)]);
+      check_read<double>(file, temperature(i), even(global, d),
+                         layouts[static_cast<std::size_t>(3 - i)]);
       check_read<double>(file, temperature(i), uneven(global, d), Layout::row_major);
     }
   check_read<float>(file, "float32", even(global, 1), Layout::column_major);
@@ -346,6 +355,7 @@ TEST_CASE("an archive moves, and a moved-from one says so")
   second.text("a", "b");
   second.close();
   CHECK(folder.has("first.h5"));
+  // NOLINTNEXTLINE(bugprone-use-after-move): that is what is tested.
   CHECK_THROWS_WITH_AS(first.close(), "an archive was used after it was moved from", cardan::Error);
   CHECK(contains(same_message([&] { second.text("c", "d"); }), "(rank 0: the file was closed)"));
   CHECK(contains(same_message([&] { second.close(); }), "(rank 0: the file was closed)"));
@@ -372,8 +382,9 @@ TEST_CASE("a file that cannot be made is the same error on all ranks")
   const Folder folder;
   const std::string missing = folder.file("no/where.h5");
   CHECK(same_message([&] { Archive(MPI_COMM_WORLD, missing, Archive::Mode::create); }) ==
-        "cannot create HDF5 file '" + missing + "' (rank 0: No such file or directory). "
-        "Does its folder exist, may it be written, and do all nodes see it?");
+        "cannot create HDF5 file '" + missing +
+            "' (rank 0: No such file or directory). "
+            "Does its folder exist, may it be written, and do all nodes see it?");
   const std::string taken = folder.file("");
   CHECK(contains(same_message([&] { Archive(MPI_COMM_WORLD, taken, Archive::Mode::create); }),
                  "(rank 0: Is a directory)"));
@@ -389,8 +400,9 @@ TEST_CASE("a file that cannot be read is the same error on all ranks")
   const Folder folder;
   const std::string missing = folder.file("missing.h5");
   CHECK(same_message([&] { Archive(MPI_COMM_WORLD, missing, Archive::Mode::read); }) ==
-        "cannot open HDF5 file '" + missing + "' (rank 0: No such file or directory). "
-        "Is its name right, is it a whole HDF5 file, and do all nodes see it?");
+        "cannot open HDF5 file '" + missing +
+            "' (rank 0: No such file or directory). "
+            "Is its name right, is it a whole HDF5 file, and do all nodes see it?");
 
   const std::string other = folder.file("other.h5");
   if (rank() == 0) std::ofstream(other) << "no HDF5";
@@ -439,7 +451,8 @@ TEST_CASE("one rank's wrong call is everybody's error, and the archive goes on")
     const std::vector<double> batch(3);
     archive.write("c", rank() == last ? Field(batch) : array.field());
   });
-  CHECK(contains(boxless, last > 0 ? who + " is to write 'c' as float64 to" : "its field has no box"));
+  CHECK(contains(boxless,
+                 last > 0 ? who + " is to write 'c' as float64 to" : "its field has no box"));
 
   const std::string call = same_message([&] {
     if (rank() == last)
@@ -450,10 +463,9 @@ TEST_CASE("one rank's wrong call is everybody's error, and the archive goes on")
   CHECK(contains(call, last > 0 ? who + " is to write text 'd' to" : ""));
 
   write<double>(archive, "fine", even(global, 0), Layout::row_major);
-  CHECK(contains(same_message([&] {
-                   write<double>(archive, "fine", even(global, 0), Layout::row_major);
-                 }),
-                 "(rank 0: this name was written before)"));
+  CHECK(contains(
+      same_message([&] { write<double>(archive, "fine", even(global, 0), Layout::row_major); }),
+      "(rank 0: this name was written before)"));
   CHECK(same_message([&] { archive.text("fine/below", "x"); }) != "");
   for (const char* name : {"", "/a", "a/", "a//b", "./a"}) {
     CAPTURE(name);
@@ -471,13 +483,14 @@ TEST_CASE("one rank's wrong call is everybody's error, and the archive goes on")
   Archive file(MPI_COMM_WORLD, path, Archive::Mode::read);
   check_read<double>(file, "fine", even(global, 1), Layout::row_major);
   // Each rank's own box is wrong in its own way: the lowest rank's error is told.
+  CHECK(contains(
+      same_message([&] {
+        check_read<double>(file, "fine", even({9, 5, 4}, 0), Layout::row_major);
+      }),
+      "cannot read 'fine' from '" + path + "' (rank 0: its shape is (9, 5, 3) but the box is ["));
   CHECK(contains(same_message([&] {
-                   check_read<double>(file, "fine", even({9, 5, 4}, 0), Layout::row_major);
-                 }),
-                 "cannot read 'fine' from '" + path +
-                     "' (rank 0: its shape is (9, 5, 3) but the box is ["));
-  CHECK(contains(same_message([&] {
-                   check_read<double>(file, "fine", even(rank() == last ? Extents{9, 5, 4} : global, 0),
+                   check_read<double>(file, "fine",
+                                      even(rank() == last ? Extents{9, 5, 4} : global, 0),
                                       Layout::row_major);
                  }),
                  "(" + who + ": its shape is (9, 5, 3) but the box is ["));
@@ -500,13 +513,51 @@ TEST_CASE("one rank's wrong call is everybody's error, and the archive goes on")
   check_read<double>(file, "fine", uneven(global, 2), Layout::halo);
 }
 
+TEST_CASE("a full disk is the same error on all ranks, and the archive goes on")
+{
+  const Folder folder;
+  // A limit on what rank 0 may write stands for the disk's end; it counts where space can be
+  // reserved.
+  int reserves = 0;
+  if (rank() == 0) {
+    const int descriptor = ::open(folder.file("probe").c_str(), O_WRONLY | O_CREAT, 0600);
+    reserves = ::fallocate(descriptor, 0, 0, 4096) == 0 ? 1 : 0;
+    ::close(descriptor);
+  }
+  MPI_Bcast(&reserves, 1, MPI_INT, 0, MPI_COMM_WORLD);
+  if (reserves == 0) return;
+
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  const auto action = std::signal(SIGXFSZ, SIG_IGN);
+  if (rank() == 0) {
+    const rlimit small{1 << 20, before.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+  }
+  const std::string path = folder.file("full.h5");
+  Archive archive(MPI_COMM_WORLD, path, Archive::Mode::create);
+  const Extents large{64, 64, 64};
+  CHECK(same_message([&] { write<double>(archive, "large", even(large, 0), Layout::row_major); }) ==
+        "cannot write 'large' as float64 (64, 64, 64) to '" + path +
+            "' (rank 0: File too large (2097152 bytes are needed))");
+  CHECK_FALSE(archive.has("large"));
+  write<double>(archive, "small", even(global, 0), Layout::row_major);
+  archive.close();
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, action);
+
+  Archive file(MPI_COMM_WORLD, path, Archive::Mode::read);
+  CHECK_FALSE(file.has("large"));
+  check_read<double>(file, "small", uneven(global, 0), Layout::row_major);
+}
+
 TEST_CASE("the build tells what it is made of")
 {
   std::string names;
-  for (const auto& [name, value] : cardan::build_information()) {
-    CAPTURE(name);
-    CHECK_FALSE(value.empty());
-    names += name + " ";
+  for (const auto& entry : cardan::build_information()) {
+    CAPTURE(entry.first);
+    CHECK_FALSE(entry.second.empty());
+    names += entry.first + " ";
   }
   CHECK(names == "cardan git_commit compiler build_type mpi hdf5 fmt toml++ ");
 }

@@ -1,11 +1,11 @@
 #include "initial.hpp"
 #include "reactor.hpp"
 
+#include <doctest/doctest.h>
+#include <mpi.h>
 #include <algorithm>
 #include <cmath>
-#include <doctest/doctest.h>
 #include <limits>
-#include <mpi.h>
 #include <numbers>
 #include <stdexcept>
 #include <vector>
@@ -54,7 +54,8 @@ void step(Reactor& reactor)
   reactor.diffuse(half);
 }
 
-// Cells of this rank's block whose values differ, in any bit, from the same cells of the whole grid.
+// Cells of this rank's block whose values differ, in any bit, from the same cells of the whole
+// grid.
 std::size_t differing(const Reactor& part, const Reactor& whole)
 {
   const auto& block = part.block();

@@ -1,8 +1,8 @@
 #include "robertson.hpp"
 
+#include <doctest/doctest.h>
 #include <array>
 #include <cmath>
-#include <doctest/doctest.h>
 #include <limits>
 #include <stdexcept>
 #include <type_traits>
@@ -25,7 +25,10 @@ constexpr std::array<Reference, 2> references{{
     {40.0, {0.7158271, 9.185535e-6, 0.2841637}},
 }};
 
-double relative(double value, double reference) { return std::abs(value / reference - 1); }
+double relative(double value, double reference)
+{
+  return std::abs(value / reference - 1);
+}
 
 // Half a unit of the sixth digit of a number that begins with 1: all six digits are right.
 constexpr double six_digits = 5e-7;

@@ -57,7 +57,8 @@ TEST_CASE("fields of Kokkos views")
     CHECK(same_addresses(left));
 
     const Kokkos::LayoutStride layout(3, 2, 4, 24, 5, 6);
-    const Kokkos::View<std::int64_t***, Kokkos::LayoutStride, Kokkos::HostSpace> strided("s", layout);
+    const Kokkos::View<std::int64_t***, Kokkos::LayoutStride, Kokkos::HostSpace> strided("s",
+                                                                                         layout);
     CHECK(cardan::field(strided).strides() == Extents{2, 24, 6});
     CHECK(cardan::field(strided).dtype() == Dtype::int64);
     CHECK(same_addresses(strided));
@@ -89,8 +90,8 @@ TEST_CASE("fields of Kokkos views")
     CHECK(cardan::field(scalar).data() == scalar.data());
     CHECK(cardan::field(scalar).dtype() == Dtype::int32);
 
-    const Kokkos::View<double*******, Kokkos::LayoutLeft, Kokkos::HostSpace> seven("seven", 2, 1, 3, 1,
-                                                                                   2, 2, 2);
+    const Kokkos::View<double*******, Kokkos::LayoutLeft, Kokkos::HostSpace> seven("seven", 2, 1, 3,
+                                                                                   1, 2, 2, 2);
     CHECK(cardan::field(seven).strides() == Extents{1, 2, 2, 6, 6, 12, 24});
     const Kokkos::View<double********, Kokkos::LayoutRight, Kokkos::HostSpace> eight(
         "eight", 2, 1, 3, 1, 2, 2, 2, 2);
