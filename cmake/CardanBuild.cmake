@@ -34,5 +34,10 @@ if(GIT_FOUND)
     OUTPUT_VARIABLE git_commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE git_failed)
   if(NOT git_failed)
     set(CARDAN_GIT_COMMIT ${git_commit})
+    # Configured again after a commit, so that the name stays true.
+    if(EXISTS ${PROJECT_SOURCE_DIR}/.git/logs/HEAD)
+      set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+        ${PROJECT_SOURCE_DIR}/.git/logs/HEAD)
+    endif()
   endif()
 endif()

@@ -38,10 +38,11 @@ endif()
 if(CARDAN_KOKKOS)
   find_package(Kokkos REQUIRED)
   add_library(cardan_kokkos_deps INTERFACE)
-  if(TARGET Kokkos::kokkos)
+  if(TARGET Kokkos::kokkos AND NOT Kokkos_CONFIG_INCLUDED)
     target_link_libraries(cardan_kokkos_deps INTERFACE Kokkos::kokkos)
   else()
-    # Debian's Kokkos is Trilinos': its target names an include folder that does not exist.
+    # Debian's Kokkos is Trilinos' (whose package file sets that variable): its target names an include folder that
+    # does not exist.
     find_path(CARDAN_KOKKOS_INCLUDE Kokkos_Core.hpp PATH_SUFFIXES trilinos REQUIRED)
     target_include_directories(cardan_kokkos_deps SYSTEM INTERFACE ${CARDAN_KOKKOS_INCLUDE})
     find_library(CARDAN_KOKKOS_LIBRARY NAMES trilinos_kokkoscore kokkoscore REQUIRED)

@@ -5,6 +5,7 @@
 
 #include <cardan/model.hpp>
 
+#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <torch/version.h>
 
@@ -13,7 +14,12 @@ namespace {
 class TorchModule : public cardan::Module {
  public:
   [[nodiscard]] std::string about() const override { return "LibTorch " TORCH_VERSION; }
-  void use_threads(int threads) override { at::set_num_threads(threads); }
+  void warm_up(int threads) override
+  {
+    at::set_num_threads(threads);
+    const at::Tensor x = at::ones({8, 8}).set_requires_grad(true);
+    at::silu(x.mm(x)).sum().backward();
+  }
   [[nodiscard]] std::unique_ptr<cardan::Model> model(const cardan::Config& model,
                                                      cardan::Signature signature) const override
   {

@@ -58,6 +58,7 @@ void Surrogate::Implementation::bind(Fields inputs, Fields outputs)
   // One rank's wrong field is found here before any rank tells the ML ranks.
   mpi::together(context_.part.get(), context_.deadline(), [&] {
     binding_ = {specs(inputs, settings_.inputs, "inputs"), specs(outputs, settings_.outputs, "outputs")};
+    check_samples(inputs, outputs);
   });
   streams_ = open_(binding_);
   bound_ = true;
@@ -74,13 +75,11 @@ void Surrogate::Implementation::bind(Fields inputs, Fields outputs)
 
 void Surrogate::Implementation::check(Fields fields, const std::vector<FieldSpec>& bound) const
 {
-  const std::int64_t samples = fields.size() > 0 ? fields.begin()->field.samples() : 0;
   bool same = fields.size() == bound.size();
   for (std::size_t i = 0; same && i < bound.size(); ++i) {
     const auto& [name, field] = fields.begin()[i];
     if (name == bound[i].name && field.dtype() == bound[i].dtype &&
-        field.shape().tail() == bound[i].shape.tail() && field.samples() == samples &&
-        samples <= bound[i].shape[0])
+        field.shape().tail() == bound[i].shape.tail() && field.samples() <= bound[i].shape[0])
       continue;
     throw Error{fmt::format("surrogate '{}' was opened with field '{}': {} {}; now it is given '{}': {} {}",
                             settings_.name, bound[i].name, to_string(bound[i].dtype),
@@ -91,6 +90,31 @@ void Surrogate::Implementation::check(Fields fields, const std::vector<FieldSpec
   if (!same)
     throw Error{fmt::format("surrogate '{}' was opened with {} fields; now it is given {}", settings_.name,
                             bound.size(), fields.size())};
+}
+
+/// Samples are told apart by their number alone, so all fields of a call have as many.
+void Surrogate::Implementation::check_samples(Fields inputs, Fields outputs) const
+{
+  const auto& [first, reference] = *inputs.begin();
+  for (const Fields& fields : {inputs, outputs})
+    for (const auto& [name, field] : fields)
+      if (field.samples() != reference.samples())
+        throw Error{fmt::format("surrogate '{}' is given '{}' with {} samples and '{}' with {}", settings_.name,
+                                first, reference.samples(), name, field.samples()),
+                    "they must be equal"};
+}
+
+/// Found at the first call, not when the first sample is trusted.
+void Surrogate::Implementation::check_writable(Fields outputs) const
+{
+  for (const auto& [name, field] : outputs) {
+    try {
+      static_cast<void>(field.writable());
+    } catch (const Error&) {
+      throw Error{fmt::format("output '{}' of surrogate '{}' is made from const data", name, settings_.name),
+                  "predict writes it", "Make it from an array that is not const."};
+    }
+  }
 }
 
 /// Whether a sample is free of not-a-numbers; where the run file says so, one that is not is an error.
@@ -230,9 +254,11 @@ void Surrogate::Implementation::settle_late(std::size_t index, Fields outputs, s
 
 Answer Surrogate::Implementation::predict(Fields inputs, Fields outputs)
 {
+  check_writable(outputs);
   if (!bound_) bind(inputs, outputs);
   check(inputs, binding_.inputs);
   check(outputs, binding_.outputs);
+  check_samples(inputs, outputs);
   const std::int64_t samples = inputs.begin()->field.samples();
   untrusted_.clear();
   counters_.asked += samples;
@@ -268,6 +294,7 @@ void Surrogate::Implementation::observe(Fields inputs, Fields outputs, std::span
   if (!bound_) bind(inputs, outputs);
   check(inputs, binding_.inputs);
   check(outputs, binding_.outputs);
+  check_samples(inputs, outputs);
   const auto given = static_cast<std::int64_t>(samples.size());
   counters_.observed += given;
   if (streams_ == nullptr) {

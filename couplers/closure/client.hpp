@@ -32,6 +32,8 @@ class Surrogate::Implementation {
  private:
   void bind(Fields inputs, Fields outputs);
   void check(Fields fields, const std::vector<FieldSpec>& bound) const;
+  void check_samples(Fields inputs, Fields outputs) const;
+  void check_writable(Fields outputs) const;
   void ask(Fields inputs, std::int64_t samples);
   void await(std::int64_t samples);
   void discard_stale();

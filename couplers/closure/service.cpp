@@ -23,7 +23,6 @@ class ClosureService : public cardan::Service {
     // Every ML rank makes both: a wrong configuration is then found by all, and the size of a state is known to all.
     streams_ = std::make_unique<Streams>(context, surrogate, Binding{}, [&](const Binding& fields) {
       Module& module = module_of(model_kind(context.run_file, name));
-      module.use_threads(context.threads);
       library = module.about();
       const Config model_table = context.run_file.table("surrogate").table(name).table("model");
       const Config training_table = context.run_file.table("training").table(name);
@@ -62,6 +61,11 @@ class ClosureService : public cardan::Service {
 };
 
 }  // namespace
+
+void warm_up(const Context& context, const std::string& name)
+{
+  module_of(model_kind(context.run_file, name)).warm_up(context.threads);
+}
 
 std::unique_ptr<Service> serve(const Context& context, const std::string& name, std::string& library)
 {

@@ -87,7 +87,8 @@ class Module {
   virtual ~Module() = default;
   /// Library and version, for logs and provenance.
   [[nodiscard]] virtual std::string about() const = 0;
-  virtual void use_threads(int threads) = 0;
+  /// Sets the number of threads and computes something small: what the library does once is then done.
+  virtual void warm_up(int threads) = 0;
   /// Throw where the configuration is wrong, with file and line.
   [[nodiscard]] virtual std::unique_ptr<Model> model(const Config& model, Signature signature) const = 0;
   [[nodiscard]] virtual std::unique_ptr<Learner> learner(const Config& model, const Config& training,

@@ -125,6 +125,24 @@ void compare(const std::string& channel, const Owner& a, const Owner& b)
   }
 }
 
+/// A box lies inside its global array and is the shape of its field.
+void check_box(const std::string& channel, const Owner& owner)
+{
+  if (!owner.spec->box) return;
+  const auto refuse_box = [&](const std::string& why) {
+    throw Error::everywhere(
+        fmt::format("channel '{}', field '{}' of rank {}: {}", channel, owner.spec->name, owner.rank, why));
+  };
+  try {
+    cardan::check(*owner.spec->box);
+  } catch (const Error& error) {
+    refuse_box(error.what());
+  }
+  if (owner.spec->box->count != owner.spec->shape)
+    refuse_box(fmt::format("its shape is {} and its box counts {} (they must be equal)",
+                           to_string(owner.spec->shape), to_string(owner.spec->box->count)));
+}
+
 /// Disjoint boxes whose volumes add up to the global array's leave no gap.
 void check_cover(const std::string& channel, const std::vector<Owner>& owners)
 {
@@ -211,8 +229,10 @@ void check(const std::string& channel, const std::vector<End>& ends)
         throw Error::everywhere(fmt::format(
             "channel '{}': rank {} has fields {}, rank {} has {} (they must be the same)", channel,
             producers.front(), names(reference), r, names(specs)));
-      for (std::size_t f = 0; f < specs.size(); ++f)
+      for (std::size_t f = 0; f < specs.size(); ++f) {
         compare(channel, {producers.front(), &reference[f]}, {r, &specs[f]});
+        check_box(channel, {r, &specs[f]});
+      }
     }
   };
   compare_all(producers, &End::produced);

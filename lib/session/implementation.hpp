@@ -39,6 +39,7 @@ class Session::Implementation {
   void split(const SessionOptions& options);
   void check_surrogates();
   void announce();
+  void warm_up();
 
   /// Opened streams in the order of opening: freed in that order on all ranks.
   std::vector<std::unique_ptr<closure::Streams>> streams_;

@@ -64,8 +64,10 @@ std::vector<bool> choose_ml_ranks(const MlShare& share, const std::vector<int>& 
   if (share.kind == MlShare::Kind::fraction && size == 1) wanted = 0;
   std::map<int, std::int64_t> left;
   if (share.kind == MlShare::Kind::per_node) {
-    for (const int node : nodes) left[node] = static_cast<std::int64_t>(share.amount);
-    wanted = static_cast<std::int64_t>(share.amount) * static_cast<std::int64_t>(left.size());
+    // A node gives no more ranks than it has.
+    const auto most = static_cast<std::int64_t>(share.amount);
+    for (const int node : nodes) left[node] = std::min(most, left[node] + 1);
+    for (const auto& each : left) wanted += each.second;
   }
   if (wanted >= size && wanted > 0)
     throw run_file.table("ranks").error(

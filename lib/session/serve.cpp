@@ -19,8 +19,22 @@ bool Session::Implementation::all_done(bool mine)
   return all != 0;
 }
 
+// While the simulation sets itself up there is time to load libraries, a second or two. What cannot be loaded is said
+// when the simulation asks for it, so that all ranks learn of it together.
+void Session::Implementation::warm_up()
+{
+  for (const auto& name : surrogates) {
+    try {
+      closure::warm_up(context, name);
+    } catch (const std::exception&) {
+      continue;
+    }
+  }
+}
+
 int Session::Implementation::serve()
 {
+  warm_up();
   mpi::Waiter idle{mpi::Waiter::Manner::patient};
   bool ending = false;
   while (true) {

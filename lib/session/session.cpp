@@ -23,8 +23,10 @@ void Session::Implementation::read_run_file(const std::string& path)
     if (mpi::rank(everyone) == 0) text = Config::from_file(path).text();
   });
   text = mpi::broadcast(everyone, text, 0, mpi::Deadline::in(60));
-  context.run_file = Config::from_text(text, path);
-  context.settings = read_run_settings(context.run_file);
+  mpi::together(everyone, mpi::Deadline::in(60), [&] {
+    context.run_file = Config::from_text(text, path);
+    context.settings = read_run_settings(context.run_file);
+  });
 }
 
 void Session::Implementation::split(const SessionOptions& options)
@@ -110,7 +112,8 @@ Session::Implementation::~Implementation()
     if (together) {
       MPI_Request request = MPI_REQUEST_NULL;
       mpi::check(MPI_Ibarrier(context.everyone.get(), &request), "MPI_Ibarrier");
-      mpi::wait(request, context.deadline(), "the end of the session");
+      // Simulation ranks need not end at the same time: patience, but not for ever.
+      mpi::wait(request, mpi::Deadline::in(10 * context.settings.deadline), "the end of the session");
     }
   } catch (const std::exception& error) {
     log("the session did not end together: ", error.what());

@@ -22,7 +22,7 @@ at::Tensor activate(const at::Tensor& x, Activation activation)
 }
 
 /// Rows that are evaluated at once: the activations of all members stay in a core's cache.
-constexpr std::int64_t chunk = 512;
+constexpr std::int64_t chunk = 256;
 
 }  // namespace
 
