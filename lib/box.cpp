@@ -83,8 +83,7 @@ Extents column_major(const Extents& shape)
 std::string to_string(const Extents& extents)
 {
   std::string text = "(";
-  for (int i = 0; i < extents.rank(); ++i)
-    text += (i ? ", " : "") + std::to_string(extents[i]);
+  for (int i = 0; i < extents.rank(); ++i) text += (i ? ", " : "") + std::to_string(extents[i]);
   return text + (extents.rank() == 1 ? ",)" : ")");
 }
 

@@ -37,9 +37,9 @@ Field Field::in(const Box& box) const
 {
   check(box);
   if (box.count != shape_)
-    throw Error{"a field has shape " + to_string(shape_) + " but its box counts " +
-                    to_string(box.count),
-                "they must be equal"};
+    throw Error{
+        "a field has shape " + to_string(shape_) + " but its box counts " + to_string(box.count),
+        "they must be equal"};
   Field field = *this;
   field.box_ = box;
   return field;

@@ -19,15 +19,18 @@ struct Entry {
 };
 constexpr std::array<Entry, 1> kinds{{{"mlp", "torch"}}};
 
-/// Modules stand in the folder `cardan` beside the library, in the build tree as after installation.
+/// Modules stand in the folder `cardan` beside the library, in the build tree as after
+/// installation.
 std::filesystem::path module_path(const std::string& name)
 {
   if (const char* folder = std::getenv("CARDAN_MODULE_PATH"); folder != nullptr)
     return std::filesystem::path(folder) / (name + ".so");
   Dl_info here{};
   if (dladdr(reinterpret_cast<const void*>(&module_of), &here) == 0 || here.dli_fname == nullptr)
-    throw Error{"cannot find where Cardan's library lies", "dladdr failed", "Set CARDAN_MODULE_PATH."};
-  return std::filesystem::weakly_canonical(here.dli_fname).parent_path() / "cardan" / (name + ".so");
+    throw Error{"cannot find where Cardan's library lies", "dladdr failed",
+                "Set CARDAN_MODULE_PATH."};
+  return std::filesystem::weakly_canonical(here.dli_fname).parent_path() / "cardan" /
+         (name + ".so");
 }
 
 Module& load(const std::string& name)
@@ -40,7 +43,8 @@ Module& load(const std::string& name)
                 "Build with -DCARDAN_TORCH=ON, or set CARDAN_MODULE_PATH to its folder."};
   const auto entry = reinterpret_cast<ModuleEntry>(dlsym(library, module_entry));
   if (entry == nullptr)
-    throw Error{path.string() + " is no module of Cardan", std::string("it has no ") + module_entry};
+    throw Error{path.string() + " is no module of Cardan",
+                std::string("it has no ") + module_entry};
   return *entry();
 }
 

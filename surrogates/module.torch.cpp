@@ -30,9 +30,8 @@ class TorchModule : public cardan::Module {
                                                          cardan::Signature signature,
                                                          std::uint64_t seed) const override
   {
-    return std::make_unique<cardan::mlp::MlpLearner>(cardan::mlp::read_settings(model),
-                                                     cardan::mlp::read_optimizer(training), signature,
-                                                     seed);
+    return std::make_unique<cardan::mlp::MlpLearner>(
+        cardan::mlp::read_settings(model), cardan::mlp::read_optimizer(training), signature, seed);
   }
 };
 

@@ -17,8 +17,8 @@ namespace cardan {
 using channel::cut_evenly;
 using closure::Verdict;
 
-Surrogate::Implementation::Implementation(const Context& context, const closure::SurrogateSettings& settings,
-                                          Open open)
+Surrogate::Implementation::Implementation(const Context& context,
+                                          const closure::SurrogateSettings& settings, Open open)
     : context_(context), settings_(settings), open_(std::move(open))
 {
   stamp_.loss = stamp_.validation_loss = std::numeric_limits<double>::quiet_NaN();
@@ -39,25 +39,32 @@ void Surrogate::Implementation::bind(Fields inputs, Fields outputs)
   const auto specs = [&](Fields fields, const std::vector<std::string>& names, const char* kind) {
     std::vector<FieldSpec> list;
     for (const auto& [name, field] : fields) list.push_back(FieldSpec::of(name, field));
-    const bool same = std::equal(list.begin(), list.end(), names.begin(), names.end(),
-                                 [](const FieldSpec& spec, const std::string& name) { return spec.name == name; });
+    const bool same = std::equal(
+        list.begin(), list.end(), names.begin(), names.end(),
+        [](const FieldSpec& spec, const std::string& name) { return spec.name == name; });
     if (!same)
-      throw Error{fmt::format("surrogate '{}' is given the {} {}", settings_.name, kind, fmt::join([&] {
-                    std::vector<std::string> given;
-                    for (const auto& spec : list) given.push_back("'" + spec.name + "'");
-                    return given;
-                  }(), ", ")),
-                  fmt::format("{} says '{}'", context_.run_file.name(), fmt::join(names, "', '")),
-                  fmt::format("Give the fields of [surrogate.{}] {} in its order.", settings_.name, kind)};
+      throw Error{
+          fmt::format("surrogate '{}' is given the {} {}", settings_.name, kind,
+                      fmt::join(
+                          [&] {
+                            std::vector<std::string> given;
+                            for (const auto& spec : list) given.push_back("'" + spec.name + "'");
+                            return given;
+                          }(),
+                          ", ")),
+          fmt::format("{} says '{}'", context_.run_file.name(), fmt::join(names, "', '")),
+          fmt::format("Give the fields of [surrogate.{}] {} in its order.", settings_.name, kind)};
     for (const auto& spec : list)
       if (spec.shape.rank() == 0)
-        throw Error{fmt::format("field '{}' of surrogate '{}' has no dimension", spec.name, settings_.name),
-                    "its first dimension counts samples"};
+        throw Error{
+            fmt::format("field '{}' of surrogate '{}' has no dimension", spec.name, settings_.name),
+            "its first dimension counts samples"};
     return list;
   };
   // One rank's wrong field is found here before any rank tells the ML ranks.
   mpi::together(context_.part.get(), context_.deadline(), [&] {
-    binding_ = {specs(inputs, settings_.inputs, "inputs"), specs(outputs, settings_.outputs, "outputs")};
+    binding_ = {specs(inputs, settings_.inputs, "inputs"),
+                specs(outputs, settings_.outputs, "outputs")};
     check_samples(inputs, outputs);
   });
   streams_ = open_(binding_);
@@ -70,7 +77,8 @@ void Surrogate::Implementation::bind(Fields inputs, Fields outputs)
   if (settings_.late != closure::Late::last) return;
   has_last_.assign(samples, false);
   for (const auto& spec : binding_.outputs)
-    last_.emplace_back(samples * static_cast<std::size_t>(spec.shape.tail().product() * size_of(spec.dtype)));
+    last_.emplace_back(samples *
+                       static_cast<std::size_t>(spec.shape.tail().product() * size_of(spec.dtype)));
 }
 
 void Surrogate::Implementation::check(Fields fields, const std::vector<FieldSpec>& bound) const
@@ -81,15 +89,16 @@ void Surrogate::Implementation::check(Fields fields, const std::vector<FieldSpec
     if (name == bound[i].name && field.dtype() == bound[i].dtype &&
         field.shape().tail() == bound[i].shape.tail() && field.samples() <= bound[i].shape[0])
       continue;
-    throw Error{fmt::format("surrogate '{}' was opened with field '{}': {} {}; now it is given '{}': {} {}",
-                            settings_.name, bound[i].name, to_string(bound[i].dtype),
-                            to_string(bound[i].shape), name, to_string(field.dtype()),
-                            to_string(field.shape())),
-                "name, dtype and sample shape stay, and samples do not grow"};
+    throw Error{
+        fmt::format("surrogate '{}' was opened with field '{}': {} {}; now it is given '{}': {} {}",
+                    settings_.name, bound[i].name, to_string(bound[i].dtype),
+                    to_string(bound[i].shape), name, to_string(field.dtype()),
+                    to_string(field.shape())),
+        "name, dtype and sample shape stay, and samples do not grow"};
   }
   if (!same)
-    throw Error{fmt::format("surrogate '{}' was opened with {} fields; now it is given {}", settings_.name,
-                            bound.size(), fields.size())};
+    throw Error{fmt::format("surrogate '{}' was opened with {} fields; now it is given {}",
+                            settings_.name, bound.size(), fields.size())};
 }
 
 /// Samples are told apart by their number alone, so all fields of a call have as many.
@@ -99,8 +108,8 @@ void Surrogate::Implementation::check_samples(Fields inputs, Fields outputs) con
   for (const Fields& fields : {inputs, outputs})
     for (const auto& [name, field] : fields)
       if (field.samples() != reference.samples())
-        throw Error{fmt::format("surrogate '{}' is given '{}' with {} samples and '{}' with {}", settings_.name,
-                                first, reference.samples(), name, field.samples()),
+        throw Error{fmt::format("surrogate '{}' is given '{}' with {} samples and '{}' with {}",
+                                settings_.name, first, reference.samples(), name, field.samples()),
                     "they must be equal"};
 }
 
@@ -111,23 +120,28 @@ void Surrogate::Implementation::check_writable(Fields outputs) const
     try {
       static_cast<void>(field.writable());
     } catch (const Error&) {
-      throw Error{fmt::format("output '{}' of surrogate '{}' is made from const data", name, settings_.name),
+      throw Error{fmt::format("output '{}' of surrogate '{}' is made from const data", name,
+                              settings_.name),
                   "predict writes it", "Make it from an array that is not const."};
     }
   }
 }
 
-/// Whether a sample is free of not-a-numbers; where the run file says so, one that is not is an error.
+/// Whether a sample is free of not-a-numbers; where the run file says so, one that is not is an
+/// error.
 bool Surrogate::Implementation::usable(Fields fields, std::int64_t sample, const char* verb) const
 {
   for (const auto& [name, field] : fields) {
     if (closure::finite(field, sample)) continue;
     if (settings_.not_a_number == closure::NotANumber::stop)
-      throw Error{fmt::format("field '{}' has a not-a-number in sample {} at step {} ({} of surrogate '{}')",
-                              name, sample, context_.step, verb, settings_.name),
-                  "the simulation has gone wrong before",
-                  fmt::format("Set not_a_number = \"solver\" in [surrogate.{}] to leave such samples to the solver.",
-                              settings_.name)};
+      throw Error{
+          fmt::format(
+              "field '{}' has a not-a-number in sample {} at step {} ({} of surrogate '{}')", name,
+              sample, context_.step, verb, settings_.name),
+          "the simulation has gone wrong before",
+          fmt::format("Set not_a_number = \"solver\" in [surrogate.{}] to leave such samples to "
+                      "the solver.",
+                      settings_.name)};
     return false;
   }
   return true;
@@ -138,8 +152,8 @@ void Surrogate::Implementation::leave_to_solver(std::int64_t first, std::int64_t
   for (std::int64_t i = first; i < first + count; ++i) untrusted_.push_back(i);
 }
 
-// Samples are cut evenly over the inference ranks. A rank whose ring is full has not answered for long: it is not
-// asked.
+// Samples are cut evenly over the inference ranks. A rank whose ring is full has not answered for
+// long: it is not asked.
 void Surrogate::Implementation::ask(Fields inputs, std::int64_t samples)
 {
   auto& out = streams_->request->out();
@@ -170,7 +184,8 @@ void Surrogate::Implementation::await(std::int64_t samples)
 {
   if (samples == 0) return;
   const bool patient = settings_.late == closure::Late::wait;
-  const auto deadline = mpi::Deadline::in(patient ? context_.settings.deadline : settings_.deadline);
+  const auto deadline =
+      mpi::Deadline::in(patient ? context_.settings.deadline : settings_.deadline);
   auto& in = streams_->reply->in();
   mpi::wait_until(
       [&] {
@@ -186,8 +201,8 @@ void Surrogate::Implementation::await(std::int64_t samples)
       deadline);
 }
 
-void Surrogate::Implementation::remember(std::size_t part, const std::byte* rows, std::int64_t first,
-                                         std::int64_t count)
+void Surrogate::Implementation::remember(std::size_t part, const std::byte* rows,
+                                         std::int64_t first, std::int64_t count)
 {
   if (last_.empty()) return;
   const auto& spec = binding_.outputs[part];
@@ -196,7 +211,8 @@ void Surrogate::Implementation::remember(std::size_t part, const std::byte* rows
   std::fill_n(has_last_.begin() + first, count, true);
 }
 
-/// Takes one inference rank's answers: runs of trusted samples are stored, the others are the solver's.
+/// Takes one inference rank's answers: runs of trusted samples are stored, the others are the
+/// solver's.
 void Surrogate::Implementation::settle(std::size_t index, Fields outputs, std::int64_t samples)
 {
   auto& lane = streams_->reply->in()[index];
@@ -221,11 +237,13 @@ void Surrogate::Implementation::settle(std::size_t index, Fields outputs, std::i
   for (std::int64_t begin = 0; begin < cut.count;) {
     std::int64_t end = begin;
     const bool trusted = verdicts[begin] == Verdict::trusted;
-    for (; end < cut.count && (verdicts[end] == Verdict::trusted) == trusted; ++end) tally(verdicts[end]);
+    for (; end < cut.count && (verdicts[end] == Verdict::trusted) == trusted; ++end)
+      tally(verdicts[end]);
     if (!trusted) leave_to_solver(cut.first + begin, end - begin);
     for (std::size_t f = 0; trusted && f < outputs.size(); ++f) {
       const auto& spec = binding_.outputs[f];
-      const std::byte* rows = lane.data(f) + begin * spec.shape.tail().product() * size_of(spec.dtype);
+      const std::byte* rows =
+          lane.data(f) + begin * spec.shape.tail().product() * size_of(spec.dtype);
       closure::store(rows, outputs.begin()[f].field, cut.first + begin, end - begin);
       remember(f, rows, cut.first + begin, end - begin);
     }
@@ -262,7 +280,8 @@ Answer Surrogate::Implementation::predict(Fields inputs, Fields outputs)
   const std::int64_t samples = inputs.begin()->field.samples();
   untrusted_.clear();
   counters_.asked += samples;
-  // A not-a-number that may pass goes to the model like any other sample: what comes back is not a number either.
+  // A not-a-number that may pass goes to the model like any other sample: what comes back is not a
+  // number either.
   if (settings_.not_a_number == closure::NotANumber::stop)
     for (std::int64_t i = 0; i < samples; ++i) static_cast<void>(usable(inputs, i, "predict"));
   if (streams_ == nullptr) {
@@ -284,12 +303,14 @@ Answer Surrogate::Implementation::predict(Fields inputs, Fields outputs)
 void Surrogate::Implementation::observe_all(Fields inputs, Fields outputs)
 {
   if (!bound_) bind(inputs, outputs);
-  const auto samples = static_cast<std::size_t>(inputs.size() > 0 ? inputs.begin()->field.samples() : 0);
+  const auto samples =
+      static_cast<std::size_t>(inputs.size() > 0 ? inputs.begin()->field.samples() : 0);
   observe(inputs, outputs, std::span(everything_).first(std::min(samples, everything_.size())));
 }
 
 // Samples are cut evenly over the training ranks; neighbouring samples go as one piece.
-void Surrogate::Implementation::observe(Fields inputs, Fields outputs, std::span<const std::int64_t> samples)
+void Surrogate::Implementation::observe(Fields inputs, Fields outputs,
+                                        std::span<const std::int64_t> samples)
 {
   if (!bound_) bind(inputs, outputs);
   check(inputs, binding_.inputs);
@@ -310,7 +331,8 @@ void Surrogate::Implementation::observe(Fields inputs, Fields outputs, std::span
       counters_.dropped += cut.count;
       continue;
     }
-    const auto part = samples.subspan(static_cast<std::size_t>(cut.first), static_cast<std::size_t>(cut.count));
+    const auto part =
+        samples.subspan(static_cast<std::size_t>(cut.first), static_cast<std::size_t>(cut.count));
     std::int64_t at = 0;
     for (std::size_t begin = 0; begin < part.size();) {
       const std::int64_t first = part[begin];

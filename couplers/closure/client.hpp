@@ -16,8 +16,8 @@ namespace cardan {
 /// What stands behind a Surrogate handle.
 class Surrogate::Implementation {
  public:
-  /// Opens the streams: collective over the simulation ranks and, through the session, the ML ranks. Null where
-  /// there are no ML ranks. The session keeps what it returns until the end.
+  /// Opens the streams: collective over the simulation ranks and, through the session, the ML
+  /// ranks. Null where there are no ML ranks. The session keeps what it returns until the end.
   using Open = std::function<closure::Streams*(const closure::Binding&)>;
   Implementation(const Context& context, const closure::SurrogateSettings& settings, Open open);
   ~Implementation();
@@ -56,7 +56,8 @@ class Surrogate::Implementation {
   std::vector<State> lanes_;
   std::vector<std::int64_t> untrusted_;
   std::vector<std::int64_t> everything_;
-  /// `late = "last"`: the last trusted answer of each sample, field after field, and whether there is one.
+  /// `late = "last"`: the last trusted answer of each sample, field after field, and whether there
+  /// is one.
   std::vector<std::vector<std::byte>> last_;
   std::vector<bool> has_last_;
 };

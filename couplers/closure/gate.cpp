@@ -7,7 +7,8 @@
 
 namespace cardan::closure {
 
-Gate::Gate(const TrustSettings& settings, std::int64_t outputs) : settings_(settings), outputs_(outputs)
+Gate::Gate(const TrustSettings& settings, std::int64_t outputs)
+    : settings_(settings), outputs_(outputs)
 {
   auto& tolerance = settings_.tolerance;
   if (settings_.gate == TrustSettings::Gate::none) return;
@@ -29,8 +30,10 @@ double Gate::disagreement(const double* spread) const
   return std::sqrt(sum / static_cast<double>(outputs_));
 }
 
-// A not-a-number is looked for first: comparisons with one are false, so it would pass for "unsure" below.
-Verdict Gate::judge_sample(const double* outputs, double disagreement, bool inside, double limit) const
+// A not-a-number is looked for first: comparisons with one are false, so it would pass for "unsure"
+// below.
+Verdict Gate::judge_sample(const double* outputs, double disagreement, bool inside,
+                           double limit) const
 {
   for (std::int64_t j = 0; j < outputs_; ++j)
     if (!std::isfinite(outputs[j])) return Verdict::not_a_number;
@@ -47,12 +50,14 @@ Verdict Gate::judge_sample(const double* outputs, double disagreement, bool insi
 void Gate::judge(const Answers& answers, std::int64_t count, double limit, Verdict* verdicts) const
 {
   for (std::int64_t r = 0; r < count; ++r)
-    verdicts[r] = judge_sample(answers.outputs + r * outputs_, disagreement(answers.spread + r * outputs_),
-                               answers.inside[r] != 0, limit);
+    verdicts[r] =
+        judge_sample(answers.outputs + r * outputs_, disagreement(answers.spread + r * outputs_),
+                     answers.inside[r] != 0, limit);
 }
 
-// Samples in the order of their disagreement: the limit lies behind the longest beginning of that list in which the
-// share of errors above the tolerance is still small enough. A hundred samples are the least that says anything.
+// Samples in the order of their disagreement: the limit lies behind the longest beginning of that
+// list in which the share of errors above the tolerance is still small enough. A hundred samples
+// are the least that says anything.
 double Gate::calibrate(const Answers& answers, Rows targets) const
 {
   if (settings_.gate == TrustSettings::Gate::none) return 0;
@@ -65,7 +70,8 @@ double Gate::calibrate(const Answers& answers, Rows targets) const
   for (std::int64_t r = 0; r < targets.count; ++r) {
     bool wrong = false;
     for (std::int64_t j = 0; j < outputs_; ++j) {
-      const double error = std::abs(answers.outputs[r * outputs_ + j] - targets.data[r * outputs_ + j]);
+      const double error =
+          std::abs(answers.outputs[r * outputs_ + j] - targets.data[r * outputs_ + j]);
       wrong = wrong || !(error <= settings_.tolerance[static_cast<std::size_t>(j)]);
     }
     samples.push_back({disagreement(answers.spread + r * outputs_), wrong});

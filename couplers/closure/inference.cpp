@@ -77,7 +77,8 @@ void Inference::answer(const std::vector<std::size_t>& waiting)
   }
 }
 
-/// A simulation rank that has not read its late replies has no room for another: it counts this one as late too.
+/// A simulation rank that has not read its late replies has no room for another: it counts this one
+/// as late too.
 void Inference::reply(std::size_t lane, std::int64_t first, bool answered)
 {
   channel::OutLane& out = streams_.reply->out()[lane];

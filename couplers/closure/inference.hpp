@@ -1,4 +1,5 @@
-/// Inference ranks: answer all simulation ranks that are waiting, in one batch, by the newest weights.
+/// Inference ranks: answer all simulation ranks that are waiting, in one batch, by the newest
+/// weights.
 #pragma once
 
 #include "couplers/closure/gate.hpp"

@@ -28,8 +28,8 @@ bool finite_values(const std::byte* at, const Extents& shape, const Extents& str
     return std::isfinite(static_cast<double>(value));
   }
   for (std::int64_t i = 0; i < shape[dimension]; ++i)
-    if (!finite_values<T>(at + i * strides[dimension] * static_cast<std::int64_t>(sizeof(T)), shape, strides,
-                          dimension + 1))
+    if (!finite_values<T>(at + i * strides[dimension] * static_cast<std::int64_t>(sizeof(T)), shape,
+                          strides, dimension + 1))
       return false;
   return true;
 }
@@ -69,7 +69,8 @@ void pack(const channel::InLane& lane, std::size_t first_part, const std::vector
 Columns::Columns(const std::vector<FieldSpec>& fields, std::int64_t capacity) : fields_(fields)
 {
   for (const auto& field : fields)
-    data_.emplace_back(static_cast<std::size_t>(capacity * sample_elements(field) * size_of(field.dtype)));
+    data_.emplace_back(
+        static_cast<std::size_t>(capacity * sample_elements(field) * size_of(field.dtype)));
 }
 
 void Columns::unpack(const double* rows, std::int64_t count)

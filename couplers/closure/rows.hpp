@@ -1,5 +1,5 @@
-/// Between fields of any dtype and the rows of numbers that a model works on: a row is a sample's values, field
-/// after field, in the run file's order.
+/// Between fields of any dtype and the rows of numbers that a model works on: a row is a sample's
+/// values, field after field, in the run file's order.
 #pragma once
 
 #include "channel/lane.hpp"

@@ -20,7 +20,8 @@ class ClosureService : public cardan::Service {
     const TrainingSettings training = read_training(context.run_file, name);
     std::unique_ptr<Model> model;
     std::unique_ptr<Learner> learner;
-    // Every ML rank makes both: a wrong configuration is then found by all, and the size of a state is known to all.
+    // Every ML rank makes both: a wrong configuration is then found by all, and the size of a state
+    // is known to all.
     streams_ = std::make_unique<Streams>(context, surrogate, Binding{}, [&](const Binding& fields) {
       Module& module = module_of(model_kind(context.run_file, name));
       library = module.about();
@@ -39,7 +40,8 @@ class ClosureService : public cardan::Service {
       training_.emplace(context, *streams_, surrogate, training, std::move(learner));
   }
 
-  // Inference first: a simulation rank waits for it. One round of training at a time, for the same reason.
+  // Inference first: a simulation rank waits for it. One round of training at a time, for the same
+  // reason.
   bool poll() override
   {
     bool worked = inference_ && inference_->poll();
@@ -67,7 +69,8 @@ void warm_up(const Context& context, const std::string& name)
   module_of(model_kind(context.run_file, name)).warm_up(context.threads);
 }
 
-std::unique_ptr<Service> serve(const Context& context, const std::string& name, std::string& library)
+std::unique_ptr<Service> serve(const Context& context, const std::string& name,
+                               std::string& library)
 {
   return std::make_unique<ClosureService>(context, name, library);
 }

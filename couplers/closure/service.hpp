@@ -11,8 +11,9 @@ namespace cardan::closure {
 /// Loads and warms what a surrogate's model computes with; local. Throws where it cannot be loaded.
 void warm_up(const Context& context, const std::string& name);
 
-/// Collective over the session: the other half of the simulation's first `predict`. `library` becomes what the model
-/// computes with.
-std::unique_ptr<Service> serve(const Context& context, const std::string& name, std::string& library);
+/// Collective over the session: the other half of the simulation's first `predict`. `library`
+/// becomes what the model computes with.
+std::unique_ptr<Service> serve(const Context& context, const std::string& name,
+                               std::string& library);
 
 }  // namespace cardan::closure

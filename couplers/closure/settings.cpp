@@ -23,8 +23,9 @@ TrustSettings read_trust(const Config& table)
     trust.gate = TrustSettings::Gate::none;
   trust.tolerance = table.get<std::vector<double>>("tolerance", {});
   if (trust.gate == TrustSettings::Gate::ensemble && trust.tolerance.empty())
-    throw table.error("tolerance", "the ensemble gate needs the largest error to be trusted",
-                      "Write trust = { gate = \"ensemble\", tolerance = 1e-3 }, in the outputs' units.");
+    throw table.error(
+        "tolerance", "the ensemble gate needs the largest error to be trusted",
+        "Write trust = { gate = \"ensemble\", tolerance = 1e-3 }, in the outputs' units.");
   for (const double value : trust.tolerance)
     if (!(value > 0)) throw table.error("tolerance", "must be positive");
   const auto range = table.get<std::vector<double>>("range", {trust.low, trust.high});

@@ -15,11 +15,13 @@ namespace cardan::closure {
 struct TrustSettings {
   enum class Gate { ensemble, none };
   Gate gate = Gate::ensemble;
-  /// The largest error that may be trusted, in the outputs' units; one value, or one for each output.
+  /// The largest error that may be trusted, in the outputs' units; one value, or one for each
+  /// output.
   std::vector<double> tolerance;
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
-  /// The share of trusted samples whose error is within the tolerance, as measured on samples held out of training.
+  /// The share of trusted samples whose error is within the tolerance, as measured on samples held
+  /// out of training.
   double coverage = 0.99;
 };
 
@@ -43,9 +45,10 @@ struct TrainingSettings {
   std::int64_t capacity = 100000;
   /// The share of samples that is kept for validation.
   double validation = 0.1;
-  /// Samples that a training rank waits for before it begins.
+  /// Samples that all training ranks together wait for before they begin.
   std::int64_t warmup = 512;
-  /// How often, on average, a sample that arrived is trained on; then training rests until more arrive.
+  /// How often, on average, a sample that arrived is trained on; then training rests until more
+  /// arrive.
   double passes = 100;
   /// Samples that settle the weights at a publication (see Learner::settling_sums).
   std::int64_t settling = 12000;

@@ -40,7 +40,8 @@ std::vector<FieldSpec> joined(const Binding& binding)
   return all;
 }
 
-/// Collective: simulation rank 0's fields and the largest number of samples of any rank, on all ranks.
+/// Collective: simulation rank 0's fields and the largest number of samples of any rank, on all
+/// ranks.
 Binding share(const Context& context, const Binding& mine)
 {
   const auto ends = channel::gather(context.everyone.get(), {mine.inputs, mine.outputs});
@@ -54,8 +55,8 @@ Binding share(const Context& context, const Binding& mine)
 
 }  // namespace
 
-// The order of opening is the same on all ranks, as each is collective. A reply's lane holds as many samples as the
-// largest part that one inference rank can be asked for by one simulation rank.
+// The order of opening is the same on all ranks, as each is collective. A reply's lane holds as
+// many samples as the largest part that one inference rank can be asked for by one simulation rank.
 Streams::Streams(const Context& context, const SurrogateSettings& settings, const Binding& mine,
                  const std::function<std::size_t(const Binding&)>& prepare)
 {
@@ -76,15 +77,17 @@ Streams::Streams(const Context& context, const SurrogateSettings& settings, cons
     return role ? std::move(list) : std::vector<FieldSpec>{};
   };
 
-  request = open("request", {when(roles.simulation, mine.inputs), when(roles.inference, any.inputs)});
-  observation =
-      open("observation", {when(roles.simulation, joined(mine)), when(roles.training, joined(any))});
+  request =
+      open("request", {when(roles.simulation, mine.inputs), when(roles.inference, any.inputs)});
+  observation = open("observation",
+                     {when(roles.simulation, joined(mine)), when(roles.training, joined(any))});
   const auto replies = [&](std::int64_t samples) {
     auto list = with_samples(fields.outputs, samples);
     list.push_back({"verdict", Dtype::int32, {samples}, {}});
     return list;
   };
-  reply = open("reply", {when(roles.inference, replies(part * simulating)), when(roles.simulation, replies(0))});
+  reply = open("reply", {when(roles.inference, replies(part * simulating)),
+                         when(roles.simulation, replies(0))});
 
   std::size_t state_bytes = 0;
   mpi::together(everyone, context.deadline(), [&] {
@@ -95,7 +98,8 @@ Streams::Streams(const Context& context, const SurrogateSettings& settings, cons
   const auto state = [](std::int64_t samples) {
     return std::vector<FieldSpec>{{"state", Dtype::float64, {samples}, {}}};
   };
-  weights = open("weights", {when(publishes, state(numbers * inferring)), when(roles.inference, state(0))});
+  weights = open("weights",
+                 {when(publishes, state(numbers * inferring)), when(roles.inference, state(0))});
 }
 
 void Streams::close()

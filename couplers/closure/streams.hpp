@@ -1,4 +1,5 @@
-/// The four streams of a surrogate: requests and replies, observations, weights. Opened together by all ranks.
+/// The four streams of a surrogate: requests and replies, observations, weights. Opened together by
+/// all ranks.
 #pragma once
 
 #include "channel/lanes.hpp"
@@ -12,7 +13,8 @@
 
 namespace cardan::closure {
 
-/// The fields of a surrogate as simulation ranks declare them; the first extent is the most samples.
+/// The fields of a surrogate as simulation ranks declare them; the first extent is the most
+/// samples.
 struct Binding {
   std::vector<FieldSpec> inputs;
   std::vector<FieldSpec> outputs;
@@ -22,9 +24,9 @@ struct Binding {
 };
 
 struct Streams {
-  /// Collective over the session and blocking; the same error on all ranks. Simulation ranks give their fields, ML ranks
-  /// nothing. `prepare` runs on ML ranks once the fields are known (to make the model) and says how many bytes
-  /// a published state has.
+  /// Collective over the session and blocking; the same error on all ranks. Simulation ranks give
+  /// their fields, ML ranks nothing. `prepare` runs on ML ranks once the fields are known (to make
+  /// the model) and says how many bytes a published state has.
   Streams(const Context& context, const SurrogateSettings& settings, const Binding& mine,
           const std::function<std::size_t(const Binding&)>& prepare);
 

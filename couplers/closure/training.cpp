@@ -56,23 +56,27 @@ bool Training::take_in()
       any = true;
       const std::int64_t count = lane.header().count;
       pack(lane, 0, streams_.fields.inputs, count, row_inputs_.data());
-      pack(lane, streams_.fields.inputs.size(), streams_.fields.outputs, count, row_targets_.data());
+      pack(lane, streams_.fields.inputs.size(), streams_.fields.outputs, count,
+           row_targets_.data());
       newest_step_ = std::max(newest_step_, lane.header().step);
       lane.release();
       learner_->see({row_inputs_.data(), count, signature.inputs},
                     {row_targets_.data(), count, signature.outputs});
       for (std::int64_t r = 0; r < count; ++r)
         (++arrived_ % every == 0 ? held_out_ : buffer_)
-            .add(row_inputs_.data() + r * signature.inputs, row_targets_.data() + r * signature.outputs);
+            .add(row_inputs_.data() + r * signature.inputs,
+                 row_targets_.data() + r * signature.outputs);
     }
   }
   return any;
 }
 
-/// Training rests when each sample was used often enough on average: an idle core is then the simulation's.
+/// Training rests when each sample was used often enough on average: an idle core is then the
+/// simulation's.
 bool Training::wants_to_learn() const
 {
-  return !diverged_ && arrived_ >= settings_.warmup && held_out_.size() > 0 && buffer_.size() > 0 &&
+  return !diverged_ && arrived_ * mpi::size(context_.training.get()) >= settings_.warmup &&
+         held_out_.size() > 0 && buffer_.size() > 0 &&
          static_cast<double>(steps_ * settings_.batch) <
              settings_.passes * static_cast<double>(buffer_.seen());
 }
@@ -88,8 +92,8 @@ bool Training::poll()
 void Training::sum(std::vector<double>& values, MPI_Op operation) const
 {
   MPI_Request request = MPI_REQUEST_NULL;
-  mpi::check(MPI_Iallreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_DOUBLE,
-                            operation, context_.training.get(), &request),
+  mpi::check(MPI_Iallreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()),
+                            MPI_DOUBLE, operation, context_.training.get(), &request),
              "MPI_Iallreduce");
   mpi::wait(request, context_.deadline(), "training (a sum over training ranks)");
 }
@@ -103,8 +107,8 @@ void Training::normalise()
   normalised_ = true;
 }
 
-// Samples decide the weight of a rank's gradient, so the average is that of one rank with the joined batch. The end of
-// the streams travels along: all ranks leave after the same round.
+// Samples decide the weight of a rank's gradient, so the average is that of one rank with the
+// joined batch. The end of the streams travels along: all ranks leave after the same round.
 bool Training::learn()
 {
   const bool end = streams_.observation->drained();
@@ -126,8 +130,9 @@ bool Training::learn()
   if (mine) {
     buffer_.draw(settings_.batch, inputs_, targets_);
     const Signature signature = streams_.fields.signature();
-    const double loss = learner_->differentiate({inputs_.data(), settings_.batch, signature.inputs},
-                                                {targets_.data(), settings_.batch, signature.outputs});
+    const double loss =
+        learner_->differentiate({inputs_.data(), settings_.batch, signature.inputs},
+                                {targets_.data(), settings_.batch, signature.outputs});
     const auto weight = static_cast<float>(settings_.batch);
     std::transform(learner_->gradient(), learner_->gradient() + size, gradient_.begin(),
                    [&](float value) { return value * weight; });
@@ -136,8 +141,8 @@ bool Training::learn()
   }
   if (mpi::size(context_.training.get()) > 1) {
     MPI_Request request = MPI_REQUEST_NULL;
-    mpi::check(MPI_Iallreduce(MPI_IN_PLACE, gradient_.data(), static_cast<int>(gradient_.size()), MPI_FLOAT,
-                              MPI_SUM, context_.training.get(), &request),
+    mpi::check(MPI_Iallreduce(MPI_IN_PLACE, gradient_.data(), static_cast<int>(gradient_.size()),
+                              MPI_FLOAT, MPI_SUM, context_.training.get(), &request),
                "MPI_Iallreduce");
     mpi::wait(request, context_.deadline(), "training (gradients)");
   }
@@ -170,7 +175,8 @@ void Training::settle()
   learner_->settle(sums);
 }
 
-/// Settles, validates, calibrates and stamps: the state is then owed to every inference rank. All training ranks take part.
+/// Settles, validates, calibrates and stamps: the state is then owed to every inference rank. All
+/// training ranks take part.
 void Training::prepare_publication()
 {
   normalise();
@@ -188,7 +194,8 @@ void Training::prepare_publication()
   }
   sum(validation, MPI_SUM);
   // The smallest limit of all ranks, and the newest step of all ranks.
-  std::vector<double> extremes{-gate_.calibrate(answers, targets), static_cast<double>(newest_step_)};
+  std::vector<double> extremes{-gate_.calibrate(answers, targets),
+                               static_cast<double>(newest_step_)};
   sum(extremes, MPI_MAX);
   const double limit = -extremes[0];
   header_.age_step = static_cast<std::int64_t>(extremes[1]);
@@ -202,7 +209,8 @@ void Training::prepare_publication()
   std::fill(owed_.begin(), owed_.end(), true);
 }
 
-/// A full ring means that the reader has not read the last versions yet: the newest is kept until there is room.
+/// A full ring means that the reader has not read the last versions yet: the newest is kept until
+/// there is room.
 void Training::publish()
 {
   auto& lanes = streams_.weights->out();

@@ -17,8 +17,9 @@ inline std::size_t state_bytes(const Learner& learner)
   return sizeof(double) + learner.state_bytes();
 }
 
-/// All training ranks work in rounds: each takes in what arrived, each adds a gradient of its own samples (or
-/// none), and all take the same optimiser step. A round is collective over the training ranks.
+/// All training ranks work in rounds: each takes in what arrived, each adds a gradient of its own
+/// samples (or none), and all take the same optimiser step. A round is collective over the training
+/// ranks.
 class Training {
  public:
   Training(const Context& context, Streams& streams, const SurrogateSettings& surrogate,
@@ -50,7 +51,8 @@ class Training {
   std::vector<double> row_targets_;
   std::vector<double> inputs_;
   std::vector<double> targets_;
-  /// The gradient, weighted by its samples, and behind it: samples, loss sum, ranks that are at the end.
+  /// The gradient, weighted by its samples, and behind it: samples, loss sum, ranks that are at the
+  /// end.
   std::vector<float> gradient_;
   std::vector<double> state_;
   channel::Header header_{};

@@ -1,4 +1,5 @@
-/// Shapes, and which part of a global array a rank's field is. C++17, so that Torch sources can include it.
+/// Shapes, and which part of a global array a rank's field is. C++17, so that Torch sources can
+/// include it.
 #pragma once
 
 #include <array>
@@ -55,7 +56,8 @@ struct Box {
   friend bool operator==(const Box&, const Box&) noexcept;
 };
 
-/// What two boxes of the same global array share; empty (a zero in `count`) where they do not touch.
+/// What two boxes of the same global array share; empty (a zero in `count`) where they do not
+/// touch.
 Box intersection(const Box& a, const Box& b);
 /// `[16:32, 0:64] of (64, 64)`
 std::string to_string(const Box& box);

@@ -15,14 +15,15 @@
 
 namespace cardan {
 
-/// How bytes move: `shared` by stores into memory that the reader maps (one node), `rma` by MPI_Put;
-/// `automatic` takes `shared` where all ranks are on one node.
+/// How bytes move: `shared` by stores into memory that the reader maps (one node), `rma` by
+/// MPI_Put; `automatic` takes `shared` where all ranks are on one node.
 enum class TransportKind { automatic, shared, rma };
 
 const char* to_string(TransportKind kind) noexcept;
 
-/// What a rank declares of a field before the first step. With a box: this rank's part of a global array. Without:
-/// a batch, whose first extent is the most samples that a producer will put at once (consumers leave it 0).
+/// What a rank declares of a field before the first step. With a box: this rank's part of a global
+/// array. Without: a batch, whose first extent is the most samples that a producer will put at once
+/// (consumers leave it 0).
 struct FieldSpec {
   std::string name;
   Dtype dtype = Dtype::float64;
@@ -49,9 +50,11 @@ class Arrival {
   ~Arrival();
 
   [[nodiscard]] std::int64_t step() const;
-  /// A batch's producer as a rank of the channel's communicator; -1 for boxes, which come from all producers.
+  /// A batch's producer as a rank of the channel's communicator; -1 for boxes, which come from all
+  /// producers.
   [[nodiscard]] int producer() const;
-  /// A read-only view of the slot: this rank's box, or the batch's samples. Valid until the arrival ends.
+  /// A read-only view of the slot: this rank's box, or the batch's samples. Valid until the arrival
+  /// ends.
   [[nodiscard]] Field field(const std::string& name) const;
 
  private:
@@ -61,13 +64,14 @@ class Arrival {
   std::unique_ptr<Slot> slot_;
 };
 
-/// One end of a channel. All windows are made when it opens; `put` and `take` make no collective call and no
-/// allocation in the library's data path. Fields are either all boxes, redistributed from producers to
-/// consumers by overlap, or all batches, cut evenly over the consumers.
+/// One end of a channel. All windows are made when it opens; `put` and `take` make no collective
+/// call and no allocation in the library's data path. Fields are either all boxes, redistributed
+/// from producers to consumers by overlap, or all batches, cut evenly over the consumers.
 class Channel {
  public:
-  /// Collective over `comm` (duplicated) and blocking. A rank that neither produces nor consumes gives two empty lists.
-  /// Throws the same error on all ranks where names, dtypes, shapes or boxes do not fit together.
+  /// Collective over `comm` (duplicated) and blocking. A rank that neither produces nor consumes
+  /// gives two empty lists. Throws the same error on all ranks where names, dtypes, shapes or boxes
+  /// do not fit together.
   Channel(MPI_Comm comm, const ChannelOptions& options, const std::vector<FieldSpec>& produced,
           const std::vector<FieldSpec>& consumed);
   /// Closes; then collective, unless an exception is passing through.
@@ -75,8 +79,8 @@ class Channel {
   Channel(Channel&&) noexcept;
   Channel& operator=(Channel&&) = delete;
 
-  /// Producer: writes the step into every overlapping consumer's next slot. Blocks while a ring is full; `Late`
-  /// at the deadline. The fields may be changed as soon as it returns.
+  /// Producer: writes the step into every overlapping consumer's next slot. Blocks while a ring is
+  /// full; `Late` at the deadline. The fields may be changed as soon as it returns.
   void put(std::int64_t step, std::span<const NamedField> fields);
   void put(std::int64_t step, std::initializer_list<NamedField> fields);
   /// Consumer: the next whole step (boxes) or the next batch of any producer. Blocks; `Late` at the

@@ -1,4 +1,5 @@
-/// Fields: named, typed arrays as the simulation holds them; never owned, never copied to be described.
+/// Fields: named, typed arrays as the simulation holds them; never owned, never copied to be
+/// described.
 #pragma once
 
 #include <cardan/box.hpp>
@@ -21,20 +22,31 @@ const char* to_string(Dtype dtype) noexcept;
 template <class T>
 struct dtype_of;
 template <>
-struct dtype_of<float> { static constexpr Dtype value = Dtype::float32; };
+struct dtype_of<float> {
+  static constexpr Dtype value = Dtype::float32;
+};
 template <>
-struct dtype_of<double> { static constexpr Dtype value = Dtype::float64; };
+struct dtype_of<double> {
+  static constexpr Dtype value = Dtype::float64;
+};
 template <>
-struct dtype_of<std::int32_t> { static constexpr Dtype value = Dtype::int32; };
+struct dtype_of<std::int32_t> {
+  static constexpr Dtype value = Dtype::int32;
+};
 template <>
-struct dtype_of<std::int64_t> { static constexpr Dtype value = Dtype::int64; };
+struct dtype_of<std::int64_t> {
+  static constexpr Dtype value = Dtype::int64;
+};
 
 /// An element type that a field can have; const where the field is only read.
 template <class T>
-concept Element = requires { dtype_of<std::remove_const_t<T>>::value; };
+concept Element = requires
+{
+  dtype_of<std::remove_const_t<T>>::value;
+};
 
-/// A view of an array: data, dtype, shape and strides (in elements). Without a box it is a batch: its
-/// first dimension counts samples and may be cut anywhere. Whoever made the array owns it.
+/// A view of an array: data, dtype, shape and strides (in elements). Without a box it is a batch:
+/// its first dimension counts samples and may be cut anywhere. Whoever made the array owns it.
 class Field {
  public:
   /// `shape` of a dense array in row-major order.
@@ -66,7 +78,8 @@ class Field {
   Field(std::vector<T>& data, const Extents& shape) : Field(std::span<T>(data), shape)
   {}
   /// From parts whose types are known at run time only.
-  Field(const void* data, Dtype dtype, bool read_only, const Extents& shape, const Extents& strides);
+  Field(const void* data, Dtype dtype, bool read_only, const Extents& shape,
+        const Extents& strides);
 
   /// The same array as a part of a global one; throws unless `box.count` is the field's shape.
   [[nodiscard]] Field in(const Box& box) const;

@@ -1,4 +1,5 @@
-/// What a model is to the couplers, and what a module offers. C++17, without Torch: modules are loaded at run time.
+/// What a model is to the couplers, and what a module offers. C++17, without Torch: modules are
+/// loaded at run time.
 #pragma once
 
 #include <cardan/config.hpp>
@@ -28,7 +29,8 @@ struct Signature {
 struct Answers {
   /// count x outputs.
   double* outputs = nullptr;
-  /// count x outputs: how far the members of the ensemble are apart (standard deviation), in the outputs' units.
+  /// count x outputs: how far the members of the ensemble are apart (standard deviation), in the
+  /// outputs' units.
   double* spread = nullptr;
   /// count: 1 where the input lies inside what was learned.
   std::uint8_t* inside = nullptr;
@@ -46,14 +48,15 @@ class Model {
   virtual void read(const std::byte* state) = 0;
 };
 
-/// What the samples seen so far say about their distribution; parts of several ranks are joined by adding and by
-/// taking maxima.
+/// What the samples seen so far say about their distribution; parts of several ranks are joined by
+/// adding and by taking maxima.
 struct Tally {
   std::vector<double> sums;
   std::vector<double> maxima;
 };
 
-/// A model that is being trained, the same on all training ranks: they average gradients and share tallies.
+/// A model that is being trained, the same on all training ranks: they average gradients and share
+/// tallies.
 class Learner {
  public:
   virtual ~Learner() = default;
@@ -69,8 +72,9 @@ class Learner {
   [[nodiscard]] virtual std::size_t gradient_size() const = 0;
   /// One step of the optimiser.
   virtual void step() = 0;
-  /// What these samples add to the sums that settle the weights to be published (for example a last, linear layer's
-  /// normal equations); ranks join them by adding. Empty where nothing is to be joined.
+  /// What these samples add to the sums that settle the weights to be published (for example a
+  /// last, linear layer's normal equations); ranks join them by adding. Empty where nothing is to
+  /// be joined.
   [[nodiscard]] virtual std::vector<double> settling_sums(Rows inputs, Rows targets) = 0;
   /// Makes the trained weights ready to be published.
   virtual void settle(const std::vector<double>& joined) = 0;
@@ -87,11 +91,14 @@ class Module {
   virtual ~Module() = default;
   /// Library and version, for logs and provenance.
   [[nodiscard]] virtual std::string about() const = 0;
-  /// Sets the number of threads and computes something small: what the library does once is then done.
+  /// Sets the number of threads and computes something small: what the library does once is then
+  /// done.
   virtual void warm_up(int threads) = 0;
   /// Throw where the configuration is wrong, with file and line.
-  [[nodiscard]] virtual std::unique_ptr<Model> model(const Config& model, Signature signature) const = 0;
-  [[nodiscard]] virtual std::unique_ptr<Learner> learner(const Config& model, const Config& training,
+  [[nodiscard]] virtual std::unique_ptr<Model> model(const Config& model,
+                                                     Signature signature) const = 0;
+  [[nodiscard]] virtual std::unique_ptr<Learner> learner(const Config& model,
+                                                         const Config& training,
                                                          Signature signature,
                                                          std::uint64_t seed) const = 0;
 };

@@ -14,7 +14,8 @@
 
 namespace cardan {
 
-/// What a rank's program is: a simulation, whose ranks may be split as the run file says, or `cardan-ml`.
+/// What a rank's program is: a simulation, whose ranks may be split as the run file says, or
+/// `cardan-ml`.
 enum class Program { simulation, ml };
 
 struct SessionOptions {
@@ -32,14 +33,19 @@ struct RankPlace {
   std::string role;
 };
 
-/// The steps of a loop: `for (auto step : session.steps(100))`; the session knows which one is running.
+/// The steps of a loop: `for (auto step : session.steps(100))`; the session knows which one is
+/// running.
 class Steps {
  public:
   class Iterator {
    public:
     Iterator(std::int64_t& current, std::int64_t step) : current_(&current), step_(step) {}
     std::int64_t operator*() const { return *current_ = step_; }
-    Iterator& operator++() { ++step_; return *this; }
+    Iterator& operator++()
+    {
+      ++step_;
+      return *this;
+    }
     bool operator!=(const Iterator& other) const { return step_ != other.step_; }
 
    private:
@@ -55,32 +61,36 @@ class Steps {
   std::int64_t count_;
 };
 
-/// One coupled run. Splits a communicator into simulation and ML ranks: by program where `cardan-ml` was launched
-/// beside the simulation, else as `[ranks] ml` says; a session without ML ranks is valid.
+/// One coupled run. Splits a communicator into simulation and ML ranks: by program where
+/// `cardan-ml` was launched beside the simulation, else as `[ranks] ml` says; a session without ML
+/// ranks is valid.
 class Session {
  public:
-  /// Collective over `comm` (duplicated, otherwise untouched) and blocking; MPI must be initialised. Reads and checks the
-  /// run file; throws the same error on all ranks.
+  /// Collective over `comm` (duplicated, otherwise untouched) and blocking; MPI must be
+  /// initialised. Reads and checks the run file; throws the same error on all ranks.
   Session(MPI_Comm comm, const std::string& run_file, const SessionOptions& options = {});
-  /// Simulation ranks: tells ML ranks that this was all, and is collective over the session; while an exception passes
-  /// through it is neither collective nor blocking.
+  /// Simulation ranks: tells ML ranks that this was all, and is collective over the session; while
+  /// an exception passes through it is neither collective nor blocking.
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
   /// Whether this rank is an ML rank: it then has to call `serve` and nothing else.
   [[nodiscard]] bool serves() const;
-  /// ML ranks: works until the simulation ends. Returns an exit status: 0, or 1 where the simulation ended with an error.
+  /// ML ranks: works until the simulation ends. Returns an exit status: 0, or 1 where the
+  /// simulation ended with an error.
   int serve();
 
-  /// The ranks of this rank's kind: the simulation's own communicator, to be used instead of MPI_COMM_WORLD. Owned by the session.
+  /// The ranks of this rank's kind: the simulation's own communicator, to be used instead of
+  /// MPI_COMM_WORLD. Owned by the session.
   [[nodiscard]] MPI_Comm comm() const;
   /// The simulation's own table of the run file.
   [[nodiscard]] Config config(const std::string& table) const;
-  /// Simulation ranks: the model that the run file calls `[surrogate.NAME]`. Opened by its first use.
+  /// Simulation ranks: the model that the run file calls `[surrogate.NAME]`. Opened by its first
+  /// use.
   [[nodiscard]] Surrogate surrogate(const std::string& name);
-  /// Counts the steps of a loop, so that answers are stamped with them. Throws for tables and keys of the run file that
-  /// nobody knows.
+  /// Counts the steps of a loop, so that answers are stamped with them. Throws for tables and keys
+  /// of the run file that nobody knows.
   [[nodiscard]] Steps steps(std::int64_t count);
   [[nodiscard]] std::int64_t step() const;
 
@@ -88,7 +98,8 @@ class Session {
   [[nodiscard]] std::int64_t seed() const;
   /// Host and role of every rank, in rank order.
   [[nodiscard]] const std::vector<RankPlace>& rank_map() const;
-  /// What the ML ranks compute with, such as "LibTorch 1.13.1"; empty before a surrogate was opened.
+  /// What the ML ranks compute with, such as "LibTorch 1.13.1"; empty before a surrogate was
+  /// opened.
   [[nodiscard]] const std::string& ml_library() const;
   [[nodiscard]] const std::string& run_file_text() const;
 

@@ -10,19 +10,22 @@
 
 namespace cardan {
 
-/// Why samples were not answered by the model, and how much was asked; sums over the calls of this rank.
+/// Why samples were not answered by the model, and how much was asked; sums over the calls of this
+/// rank.
 struct Counters {
   std::int64_t asked = 0;
   std::int64_t trusted = 0;
-  /// Left to the solver because: no ML ranks or no trained model yet; no answer before the deadline; estimated error above
-  /// tolerance; input outside what was learned; answer (or input) not a number; answer out of range.
+  /// Left to the solver because: no ML ranks or no trained model yet; no answer before the
+  /// deadline; estimated error above tolerance; input outside what was learned; answer (or input)
+  /// not a number; answer out of range.
   std::int64_t not_ready = 0;
   std::int64_t late = 0;
   std::int64_t unsure = 0;
   std::int64_t outside = 0;
   std::int64_t not_a_number = 0;
   std::int64_t out_of_range = 0;
-  /// Samples given to `observe`, and those of them dropped because training was busy, or quarantined as not a number.
+  /// Samples given to `observe`, and those of them dropped because training was busy, or
+  /// quarantined as not a number.
   std::int64_t observed = 0;
   std::int64_t dropped = 0;
   std::int64_t quarantined = 0;
@@ -63,13 +66,14 @@ class Surrogate {
  public:
   using Fields = std::initializer_list<NamedField>;
 
-  /// Asks the model for the outputs that belong to the inputs: batches with the same number of samples, named as in
-  /// the run file. Writes the outputs of trusted samples only. The first call (of this or `observe`) is collective
-  /// over the simulation ranks, fixes dtypes, sample shapes and the largest number of samples, and throws the same
-  /// error on all ranks where they do not fit; later calls are not collective, block no longer than the
-  /// deadline, and allocate nothing.
+  /// Asks the model for the outputs that belong to the inputs: batches with the same number of
+  /// samples, named as in the run file. Writes the outputs of trusted samples only. The first call
+  /// (of this or `observe`) is collective over the simulation ranks, fixes dtypes, sample shapes
+  /// and the largest number of samples, and throws the same error on all ranks where they do not
+  /// fit; later calls are not collective, block no longer than the deadline, and allocate nothing.
   Answer predict(Fields inputs, Fields outputs);
-  /// Teaches: all samples, or those listed. Never blocks: what finds no room is dropped and counted.
+  /// Teaches: all samples, or those listed. Never blocks: what finds no room is dropped and
+  /// counted.
   void observe(Fields inputs, Fields outputs);
   void observe(Fields inputs, Fields outputs, std::span<const std::int64_t> samples);
 

@@ -52,14 +52,10 @@ bool exists(hid_t file, const std::string& name)
 hid_t native(Dtype dtype)
 {
   switch (dtype) {
-    case Dtype::float32:
-      return H5T_NATIVE_FLOAT;
-    case Dtype::float64:
-      return H5T_NATIVE_DOUBLE;
-    case Dtype::int32:
-      return H5T_NATIVE_INT32;
-    case Dtype::int64:
-      return H5T_NATIVE_INT64;
+    case Dtype::float32: return H5T_NATIVE_FLOAT;
+    case Dtype::float64: return H5T_NATIVE_DOUBLE;
+    case Dtype::int32: return H5T_NATIVE_INT32;
+    case Dtype::int64: return H5T_NATIVE_INT64;
   }
   return H5I_INVALID_HID;
 }

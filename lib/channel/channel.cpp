@@ -25,7 +25,10 @@ FieldSpec FieldSpec::of(const std::string& name, const Field& field)
 
 struct Channel::Impl {
   Impl(MPI_Comm parent, const ChannelOptions& wanted, channel::End end)
-      : options(wanted), comm(mpi::duplicate(parent)), mine(std::move(end)), lanes(comm.get(), wanted, mine)
+      : options(wanted),
+        comm(mpi::duplicate(parent)),
+        mine(std::move(end)),
+        lanes(comm.get(), wanted, mine)
   {}
 
   void check(std::span<const NamedField> fields) const;
@@ -46,8 +49,8 @@ struct Arrival::Slot {
   int lane;
 };
 
-Channel::Channel(MPI_Comm comm, const ChannelOptions& options, const std::vector<FieldSpec>& produced,
-                 const std::vector<FieldSpec>& consumed)
+Channel::Channel(MPI_Comm comm, const ChannelOptions& options,
+                 const std::vector<FieldSpec>& produced, const std::vector<FieldSpec>& consumed)
     : impl_(std::make_unique<Impl>(comm, options, channel::End{produced, consumed}))
 {}
 
@@ -78,7 +81,8 @@ void Channel::Impl::check(std::span<const NamedField> fields) const
     const FieldSpec& spec = mine.produced[f];
     const Field& field = fields[f].field;
     if (fields[f].name != spec.name)
-      refuse(fmt::format("field '{}' is put", fields[f].name), fmt::format("'{}' was declared", spec.name));
+      refuse(fmt::format("field '{}' is put", fields[f].name),
+             fmt::format("'{}' was declared", spec.name));
     if (field.dtype() != spec.dtype)
       refuse(fmt::format("field '{}' has dtype {}", spec.name, to_string(field.dtype())),
              fmt::format("{} was declared", to_string(spec.dtype)));
@@ -97,8 +101,8 @@ void Channel::Impl::check(std::span<const NamedField> fields) const
 void Channel::Impl::wait_for_room(const OutLane& lane) const
 {
   if (mpi::wait_until([&] { return lane.room(); }, mpi::Deadline::in(options.deadline))) return;
-  throw Late{fmt::format("channel '{}': rank {} freed no slot within {} s", options.name, lane.consumer(),
-                         options.deadline),
+  throw Late{fmt::format("channel '{}': rank {} freed no slot within {} s", options.name,
+                         lane.consumer(), options.deadline),
              fmt::format("the ring of {} slots is full", lanes.plan().depth),
              "Is that rank alive and reading?"};
 }
@@ -131,12 +135,14 @@ void Channel::put(std::int64_t step, std::initializer_list<NamedField> fields)
   put(step, std::span<const NamedField>(fields.begin(), fields.size()));
 }
 
-/// The next lane with a batch, taking turns; for boxes 0 when all lanes have the step; -1 while there is none.
+/// The next lane with a batch, taking turns; for boxes 0 when all lanes have the step; -1 while
+/// there is none.
 int Channel::Impl::next_ready()
 {
   auto& in = lanes.in();
   if (lanes.plan().boxes)
-    return std::all_of(in.begin(), in.end(), [](const InLane& lane) { return lane.ready(); }) ? 0 : -1;
+    return std::all_of(in.begin(), in.end(), [](const InLane& lane) { return lane.ready(); }) ? 0
+                                                                                              : -1;
   for (std::size_t i = 0; i < in.size(); ++i) {
     const std::size_t candidate = (turn + i) % in.size();
     if (!in[candidate].ready()) continue;
@@ -154,9 +160,10 @@ std::optional<Arrival> Channel::take()
   const auto arrived = [&] {
     if (over) return true;
     found = impl_->next_ready();
-    over = found < 0 && (lanes.plan().boxes ? std::any_of(lanes.in().begin(), lanes.in().end(),
-                                                          [](const InLane& l) { return l.drained(); })
-                                            : lanes.drained());
+    over =
+        found < 0 && (lanes.plan().boxes ? std::any_of(lanes.in().begin(), lanes.in().end(),
+                                                       [](const InLane& l) { return l.drained(); })
+                                         : lanes.drained());
     return found >= 0 || over;
   };
   if (!mpi::wait_until(arrived, mpi::Deadline::in(impl_->options.deadline)))
@@ -164,7 +171,8 @@ std::optional<Arrival> Channel::take()
                            impl_->options.deadline),
                "a producer is late or gone", "Is [run] deadline too short?"};
   if (over) return std::nullopt;
-  auto slot = std::make_unique<Arrival::Slot>(Arrival::Slot{*impl_, lanes.plan().boxes ? -1 : found});
+  auto slot =
+      std::make_unique<Arrival::Slot>(Arrival::Slot{*impl_, lanes.plan().boxes ? -1 : found});
   return Arrival{std::move(slot)};
 }
 
@@ -220,7 +228,9 @@ std::int64_t Arrival::step() const
 
 int Arrival::producer() const
 {
-  return slot_->lane < 0 ? -1 : slot_->channel.lanes.in()[static_cast<std::size_t>(slot_->lane)].producer();
+  return slot_->lane < 0
+             ? -1
+             : slot_->channel.lanes.in()[static_cast<std::size_t>(slot_->lane)].producer();
 }
 
 Field Arrival::field(const std::string& name) const
@@ -238,7 +248,8 @@ Field Arrival::field(const std::string& name) const
         if (shape.rank() > 0) shape[0] = lane.header().count;
         return {lane.data(f), spec.dtype, true, shape, row_major(shape)};
       }
-      return Field{lane.slot() + begin, spec.dtype, true, spec.shape, row_major(spec.shape)}.in(*spec.box);
+      return Field{lane.slot() + begin, spec.dtype, true, spec.shape, row_major(spec.shape)}.in(
+          *spec.box);
     }
     const auto bytes = static_cast<std::size_t>(spec.shape.product() * size_of(spec.dtype));
     begin += (bytes + channel::line - 1) / channel::line * channel::line;

@@ -99,18 +99,18 @@ struct Owner {
 };
 
 [[noreturn]] void refuse(const std::string& channel, const Owner& a, const Owner& b,
-                         const char* property, const std::string& value_a, const std::string& value_b)
+                         const char* property, const std::string& value_a,
+                         const std::string& value_b)
 {
-  throw Error::everywhere(
-      fmt::format("channel '{}', field '{}': rank {} has {} {}, rank {} has {} (they must be equal). "
-                  "Declare it alike on all ranks.",
-                  channel, a.spec->name, a.rank, property, value_a, b.rank, value_b));
+  throw Error::everywhere(fmt::format(
+      "channel '{}', field '{}': rank {} has {} {}, rank {} has {} (they must be equal). "
+      "Declare it alike on all ranks.",
+      channel, a.spec->name, a.rank, property, value_a, b.rank, value_b));
 }
 
 void compare(const std::string& channel, const Owner& a, const Owner& b)
 {
-  if (a.spec->name != b.spec->name)
-    refuse(channel, a, b, "name", a.spec->name, b.spec->name);
+  if (a.spec->name != b.spec->name) refuse(channel, a, b, "name", a.spec->name, b.spec->name);
   if (a.spec->dtype != b.spec->dtype)
     refuse(channel, a, b, "dtype", to_string(a.spec->dtype), to_string(b.spec->dtype));
   if (a.spec->box.has_value() != b.spec->box.has_value())
@@ -130,8 +130,8 @@ void check_box(const std::string& channel, const Owner& owner)
 {
   if (!owner.spec->box) return;
   const auto refuse_box = [&](const std::string& why) {
-    throw Error::everywhere(
-        fmt::format("channel '{}', field '{}' of rank {}: {}", channel, owner.spec->name, owner.rank, why));
+    throw Error::everywhere(fmt::format("channel '{}', field '{}' of rank {}: {}", channel,
+                                        owner.spec->name, owner.rank, why));
   };
   try {
     cardan::check(*owner.spec->box);
@@ -160,11 +160,12 @@ void check_cover(const std::string& channel, const std::vector<Owner>& owners)
   }
   const std::int64_t whole = owners.front().spec->box->global.product();
   if (covered != whole)
-    throw Error::everywhere(fmt::format(
-        "channel '{}', field '{}': the boxes of all producers cover {} of {} elements (global shape {}). "
-        "Each element must have one producer.",
-        channel, owners.front().spec->name, covered, whole,
-        to_string(owners.front().spec->box->global)));
+    throw Error::everywhere(
+        fmt::format("channel '{}', field '{}': the boxes of all producers cover {} of {} elements "
+                    "(global shape {}). "
+                    "Each element must have one producer.",
+                    channel, owners.front().spec->name, covered, whole,
+                    to_string(owners.front().spec->box->global)));
 }
 
 using Side = std::vector<FieldSpec> End::*;
@@ -219,8 +220,8 @@ void check(const std::string& channel, const std::vector<End>& ends)
   const auto producers = ranks_with(ends, &End::produced);
   const auto consumers = ranks_with(ends, &End::consumed);
   if (producers.empty() || consumers.empty())
-    throw Error::everywhere(fmt::format("channel '{}' has no {} (no rank declares a field for it)", channel,
-                                        producers.empty() ? "producer" : "consumer"));
+    throw Error::everywhere(fmt::format("channel '{}' has no {} (no rank declares a field for it)",
+                                        channel, producers.empty() ? "producer" : "consumer"));
   const auto& reference = ends[static_cast<std::size_t>(producers.front())].produced;
   const auto compare_all = [&](const std::vector<int>& ranks, Side side) {
     for (const int r : ranks) {
@@ -240,11 +241,12 @@ void check(const std::string& channel, const std::vector<End>& ends)
   for (std::size_t f = 0; f < reference.size(); ++f) {
     if (reference[f].box.has_value() != reference.front().box.has_value())
       throw Error::everywhere(fmt::format(
-          "channel '{}' mixes boxes and batches ('{}' and '{}'). Open one channel for each.", channel,
-          reference.front().name, reference[f].name));
+          "channel '{}' mixes boxes and batches ('{}' and '{}'). Open one channel for each.",
+          channel, reference.front().name, reference[f].name));
     if (!reference[f].box) continue;
     std::vector<Owner> owners;
-    for (const int r : producers) owners.push_back({r, &ends[static_cast<std::size_t>(r)].produced[f]});
+    for (const int r : producers)
+      owners.push_back({r, &ends[static_cast<std::size_t>(r)].produced[f]});
     check_cover(channel, owners);
   }
 }

@@ -19,8 +19,9 @@ struct End {
 /// Collective: what every rank of `comm` declares, in rank order.
 std::vector<End> gather(MPI_Comm comm, const End& mine);
 
-/// Throws unless names, dtypes and shapes agree on all ranks, boxes of producers cover their global arrays
-/// without gap or overlap, and somebody produces and consumes. The same input gives the same error on all ranks.
+/// Throws unless names, dtypes and shapes agree on all ranks, boxes of producers cover their global
+/// arrays without gap or overlap, and somebody produces and consumes. The same input gives the same
+/// error on all ranks.
 void check(const std::string& channel, const std::vector<End>& ends);
 
 /// True where the channel's fields are boxes, false where they are batches.

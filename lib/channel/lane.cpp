@@ -122,7 +122,8 @@ const Header& InLane::header() const
 
 const std::byte* InLane::slot() const
 {
-  return transport_.memory() + plan_.slots + static_cast<std::size_t>(next_ % depth_) * plan_.stride;
+  return transport_.memory() + plan_.slots +
+         static_cast<std::size_t>(next_ % depth_) * plan_.stride;
 }
 
 const std::byte* InLane::data(std::size_t part) const

@@ -10,7 +10,8 @@
 
 namespace cardan::channel {
 
-/// What stands before a slot's data: 64 bytes whose meaning belongs to the coupler, but for the first two.
+/// What stands before a slot's data: 64 bytes whose meaning belongs to the coupler, but for the
+/// first two.
 struct Header {
   std::int64_t count = 0;
   std::int64_t step = 0;
@@ -21,7 +22,8 @@ struct Header {
 };
 static_assert(sizeof(Header) == line);
 
-/// The producing end. Neither blocking nor collective; nothing is allocated after the first use of a field.
+/// The producing end. Neither blocking nor collective; nothing is allocated after the first use of
+/// a field.
 class OutLane {
  public:
   OutLane(Transport& transport, const LanePlan& plan, std::size_t peer_skew, std::size_t own_skew,

@@ -16,13 +16,16 @@ Lanes::Lanes(MPI_Comm comm, const ChannelOptions& options, const End& mine)
   const auto base = reinterpret_cast<std::uintptr_t>(transport_->memory());
   const auto skew = static_cast<std::uint64_t>((line - base % line) % line);
   std::vector<std::uint64_t> skews(ends.size());
-  mpi::check(MPI_Allgather(&skew, 1, MPI_UINT64_T, skews.data(), 1, MPI_UINT64_T, comm), "MPI_Allgather");
+  mpi::check(MPI_Allgather(&skew, 1, MPI_UINT64_T, skews.data(), 1, MPI_UINT64_T, comm),
+             "MPI_Allgather");
   out_.reserve(plan_.out.size());
   for (const auto& lane : plan_.out)
-    out_.emplace_back(*transport_, lane, skews[static_cast<std::size_t>(lane.consumer)], skew, plan_.depth);
+    out_.emplace_back(*transport_, lane, skews[static_cast<std::size_t>(lane.consumer)], skew,
+                      plan_.depth);
   in_.reserve(plan_.in.size());
   for (const auto& lane : plan_.in)
-    in_.emplace_back(*transport_, lane, skews[static_cast<std::size_t>(lane.producer)], skew, plan_.depth);
+    in_.emplace_back(*transport_, lane, skews[static_cast<std::size_t>(lane.producer)], skew,
+                     plan_.depth);
 }
 
 void Lanes::close()

@@ -13,7 +13,8 @@ namespace cardan::channel {
 
 class Lanes {
  public:
-  /// Collective over `comm` and blocking: compares what all ranks declare (the same error on all), makes the window.
+  /// Collective over `comm` and blocking: compares what all ranks declare (the same error on all),
+  /// makes the window.
   Lanes(MPI_Comm comm, const ChannelOptions& options, const End& mine);
 
   [[nodiscard]] std::vector<OutLane>& out() { return out_; }

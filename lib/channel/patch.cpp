@@ -65,8 +65,8 @@ void copy_loops(const Loop* loop, int depth, std::int64_t run, const std::byte* 
 
 }  // namespace
 
-// Loops are ordered so that the target is written as sequentially as it can be; loops that continue each
-// other on both sides become one, and what is contiguous on both sides becomes one memcpy.
+// Loops are ordered so that the target is written as sequentially as it can be; loops that continue
+// each other on both sides become one, and what is contiguous on both sides becomes one memcpy.
 void copy(const Patch& from, const std::byte* source, const Patch& to, std::byte* target)
 {
   std::array<Loop, max_rank> loops{};

@@ -11,8 +11,8 @@ std::size_t aligned(std::size_t bytes)
   return (bytes + line - 1) / line * line;
 }
 
-/// Everything that places the ranks' lanes in their memory; a pure function of what all ranks declare, so that
-/// a producer knows its consumer's layout without asking.
+/// Everything that places the ranks' lanes in their memory; a pure function of what all ranks
+/// declare, so that a producer knows its consumer's layout without asking.
 class Layout {
  public:
   Layout(const std::vector<End>& ends, int depth) : ends_(ends), boxes_(has_boxes(ends))
@@ -78,13 +78,15 @@ class Layout {
     return bytes;
   }
 
-  /// Small slots want many (latency hides behind them), large ones few (they cost memory and no time).
+  /// Small slots want many (latency hides behind them), large ones few (they cost memory and no
+  /// time).
   [[nodiscard]] int chosen_depth() const
   {
     std::size_t largest = 0;
     for (const int consumer : consumers_)
       for (const int producer : producers_)
-        if (touch(producer, consumer)) largest = std::max(largest, slot(producer, consumer, nullptr));
+        if (touch(producer, consumer))
+          largest = std::max(largest, slot(producer, consumer, nullptr));
     if (largest >= (std::size_t{1} << 20)) return 2;
     return largest >= (std::size_t{64} << 10) ? 4 : 16;
   }
@@ -118,8 +120,8 @@ class Layout {
     return parts;
   }
 
-  /// A consumer's memory: a cell and headers for each producer, then the slots: its own box once for all
-  /// producers, or a ring for each producer's batches.
+  /// A consumer's memory: a cell and headers for each producer, then the slots: its own box once
+  /// for all producers, or a ring for each producer's batches.
   [[nodiscard]] std::vector<LanePlan> lanes_into(int consumer) const
   {
     std::vector<LanePlan> lanes;

@@ -1,4 +1,5 @@
-/// The plan of a channel: who sends what to whom, and where it lies in window memory. Made once, when it opens.
+/// The plan of a channel: who sends what to whom, and where it lies in window memory. Made once,
+/// when it opens.
 #pragma once
 
 #include "channel/ends.hpp"
@@ -23,8 +24,8 @@ struct Part {
   Extents origin;
 };
 
-/// One producer and one consumer: a ring of slots and two sequence numbers. Offsets are in bytes of the
-/// consumer's memory, but for the credit cell, which lies in the producer's.
+/// One producer and one consumer: a ring of slots and two sequence numbers. Offsets are in bytes of
+/// the consumer's memory, but for the credit cell, which lies in the producer's.
 struct LanePlan {
   int producer = 0;
   int consumer = 0;

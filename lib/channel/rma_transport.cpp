@@ -1,6 +1,6 @@
-// Anywhere: MPI_Put with datatypes that describe both sides, a flush, and an 8-byte MPI_Put as the flag: the one
-// notification that arrives on every one-sided component of Open MPI while the target only looks at its
-// memory and probes.
+// Anywhere: MPI_Put with datatypes that describe both sides, a flush, and an 8-byte MPI_Put as the
+// flag: the one notification that arrives on every one-sided component of Open MPI while the target
+// only looks at its memory and probes.
 
 #include "channel/transport.hpp"
 #include "mpi/comm.hpp"
@@ -26,7 +26,8 @@ mpi::Type datatype(const Patch& patch, std::int64_t step)
     if (patch.count[i] > INT_MAX)
       throw Error{"a field has an extent of " + std::to_string(patch.count[i]),
                   "the rma transport moves at most 2^31-1 elements a dimension"};
-    MPI_Type_create_hvector(static_cast<int>(patch.count[i]), 1, patch.strides[i], type.get(), &current);
+    MPI_Type_create_hvector(static_cast<int>(patch.count[i]), 1, patch.strides[i], type.get(),
+                            &current);
     type = mpi::Type{current};
   }
   MPI_Type_create_resized(type.get(), 0, step, &current);
@@ -57,8 +58,8 @@ class RmaRoute : public Route {
     if (items > INT_MAX)
       throw Error{"a batch of " + std::to_string(items) + " samples is too large",
                   "the rma transport moves at most 2^31-1 samples at once"};
-    mpi::check(MPI_Put(source, static_cast<int>(items), from_.get(), peer, static_cast<MPI_Aint>(offset),
-                       static_cast<int>(items), to_.get(), window_),
+    mpi::check(MPI_Put(source, static_cast<int>(items), from_.get(), peer,
+                       static_cast<MPI_Aint>(offset), static_cast<int>(items), to_.get(), window_),
                "MPI_Put");
   }
 
@@ -91,7 +92,8 @@ class RmaTransport : public Transport {
     const auto size = static_cast<MPI_Aint>(bytes > 0 ? bytes : 64);
     const int code = MPI_Win_allocate(size, 1, MPI_INFO_NULL, comm, &base, &raw);
     if (code != MPI_SUCCESS)
-      throw Error{"MPI_Win_allocate failed", "the one-sided component that Open MPI chose cannot be used here",
+      throw Error{"MPI_Win_allocate failed",
+                  "the one-sided component that Open MPI chose cannot be used here",
                   "Try mpirun --mca osc ucx, or --mca osc pt2pt --mca pml ob1."};
     mpi::check(MPI_Win_lock_all(MPI_MODE_NOCHECK, raw), "MPI_Win_lock_all");
     window_ = mpi::Window{raw};
@@ -109,7 +111,8 @@ class RmaTransport : public Transport {
   }
   void write(int peer, std::size_t offset, const void* bytes, std::size_t count) override
   {
-    // The origin must stay until the flush: the caller's bytes do, as `raise` follows before it returns.
+    // The origin must stay until the flush: the caller's bytes do, as `raise` follows before it
+    // returns.
     const auto size = static_cast<int>(count);
     mpi::check(MPI_Put(bytes, size, MPI_BYTE, peer, static_cast<MPI_Aint>(offset), size, MPI_BYTE,
                        window_.get()),
@@ -118,8 +121,8 @@ class RmaTransport : public Transport {
   void raise(int peer, std::size_t offset, std::uint64_t value) override
   {
     mpi::check(MPI_Win_flush(peer, window_.get()), "MPI_Win_flush");
-    mpi::check(MPI_Put(&value, sizeof value, MPI_BYTE, peer, static_cast<MPI_Aint>(offset), sizeof value,
-                       MPI_BYTE, window_.get()),
+    mpi::check(MPI_Put(&value, sizeof value, MPI_BYTE, peer, static_cast<MPI_Aint>(offset),
+                       sizeof value, MPI_BYTE, window_.get()),
                "MPI_Put");
     mpi::check(MPI_Win_flush(peer, window_.get()), "MPI_Win_flush");
   }

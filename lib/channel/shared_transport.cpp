@@ -1,5 +1,5 @@
-// On one node: the window is memory that every rank maps. A field is written once, by plain stores, to where
-// its reader will read it; a release store of the sequence number says that it is whole.
+// On one node: the window is memory that every rank maps. A field is written once, by plain stores,
+// to where its reader will read it; a release store of the sequence number says that it is whole.
 
 #include "channel/transport.hpp"
 #include "mpi/comm.hpp"
@@ -41,7 +41,8 @@ class SharedTransport : public Transport {
     MPI_Info_set(info, "alloc_shared_noncontig", "true");
     void* base = nullptr;
     MPI_Win raw = MPI_WIN_NULL;
-    const int code = MPI_Win_allocate_shared(static_cast<MPI_Aint>(bytes), 1, info, comm, &base, &raw);
+    const int code =
+        MPI_Win_allocate_shared(static_cast<MPI_Aint>(bytes), 1, info, comm, &base, &raw);
     MPI_Info_free(&info);
     mpi::check(code, "MPI_Win_allocate_shared");
     mpi::check(MPI_Win_lock_all(MPI_MODE_NOCHECK, raw), "MPI_Win_lock_all");

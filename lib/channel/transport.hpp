@@ -13,7 +13,8 @@
 
 namespace cardan::channel {
 
-/// How one item (a box, or a sample of a batch) goes from an array into a slot; kept from step to step.
+/// How one item (a box, or a sample of a batch) goes from an array into a slot; kept from step to
+/// step.
 struct Move {
   Patch from;
   Patch to;
@@ -26,7 +27,8 @@ struct Move {
 class Route {
  public:
   virtual ~Route() = default;
-  /// Writes `items` items from `source` to `offset` in `peer`'s memory; complete after the next `raise` to it.
+  /// Writes `items` items from `source` to `offset` in `peer`'s memory; complete after the next
+  /// `raise` to it.
   virtual void run(const std::byte* source, int peer, std::size_t offset, std::int64_t items) = 0;
 };
 
@@ -46,7 +48,8 @@ class Transport {
   virtual void write(int peer, std::size_t offset, const void* bytes, std::size_t count) = 0;
   /// Completes all earlier writes to `peer`, then stores a sequence number there.
   virtual void raise(int peer, std::size_t offset, std::uint64_t value) = 0;
-  /// Reads a sequence number from this rank's own memory; what was written before it is then visible.
+  /// Reads a sequence number from this rank's own memory; what was written before it is then
+  /// visible.
   [[nodiscard]] virtual std::uint64_t look(std::size_t offset) const = 0;
   /// Leaves the window to the end of the process: freeing it would wait for ranks that may be gone.
   virtual void abandon() noexcept = 0;

@@ -1,4 +1,5 @@
-/// Communicators: owned duplicates, splits, and collective calls that end in the same error on all ranks.
+/// Communicators: owned duplicates, splits, and collective calls that end in the same error on all
+/// ranks.
 #pragma once
 
 #include "mpi/deadline.hpp"
@@ -34,8 +35,8 @@ Comm split(MPI_Comm comm, int colour);
 /// Collective: the ranks that share a node's memory.
 Comm node(MPI_Comm comm);
 
-/// Collective: throws on every rank, with the message of the lowest rank that has one, where any rank has
-/// one. Throws `Late` where some rank does not arrive before the deadline.
+/// Collective: throws on every rank, with the message of the lowest rank that has one, where any
+/// rank has one. Throws `Late` where some rank does not arrive before the deadline.
 void agree(MPI_Comm comm, const std::optional<std::string>& problem, Deadline deadline);
 
 /// Runs `work` and makes one rank's failure everybody's: collective over `comm`.

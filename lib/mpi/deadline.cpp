@@ -15,13 +15,14 @@ Deadline Deadline::in(double seconds)
   // A year stands for ever: a clock's arithmetic must not overflow on "1e300 s".
   constexpr double longest = 365.0 * 86400.0;
   const double bounded = seconds < longest ? seconds : longest;
-  return Deadline{Clock::now() +
-                  std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(bounded))};
+  return Deadline{Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                     std::chrono::duration<double>(bounded))};
 }
 
-// Eight pauses and then sched_yield gave the lowest latency on oversubscribed cores; spinning alone costs a
-// whole time slice there. The probe every 32 turns is what lets software one-sided components progress. After
-// some 2,000 turns a patient wait has been idle for milliseconds: latency no longer matters, the core does.
+// Eight pauses and then sched_yield gave the lowest latency on oversubscribed cores; spinning alone
+// costs a whole time slice there. The probe every 32 turns is what lets software one-sided
+// components progress. After some 2,000 turns a patient wait has been idle for milliseconds:
+// latency no longer matters, the core does.
 void Waiter::pause()
 {
   ++turns_;

@@ -19,7 +19,8 @@ class Deadline {
   Clock::time_point moment_;
 };
 
-/// One wait: a few pauses, then yields the core; lets MPI progress now and then. A wait that goes on for long
+/// One wait: a few pauses, then yields the core; lets MPI progress now and then. A wait that goes
+/// on for long
 /// (`patient`) sleeps between looks, so that an idle rank leaves its core to others.
 class Waiter {
  public:
@@ -44,7 +45,8 @@ bool wait_until(Ready&& ready, Deadline deadline)
   return true;
 }
 
-/// Completes a request; throws `Late`, naming `what`, at the deadline. The request is then abandoned.
+/// Completes a request; throws `Late`, naming `what`, at the deadline. The request is then
+/// abandoned.
 void wait(MPI_Request& request, Deadline deadline, const char* what);
 
 }  // namespace cardan::mpi

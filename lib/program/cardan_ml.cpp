@@ -3,8 +3,8 @@
 #include <cardan/run.hpp>
 #include <cardan/version.hpp>
 
-#include <CLI/CLI.hpp>
 #include <mpi.h>
+#include <CLI/CLI.hpp>
 
 #include <iostream>
 #include <string>
@@ -15,8 +15,9 @@ int main(int argc, char** argv)
   int rank = 0;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
 
-  CLI::App app{"ML ranks of a coupled run, launched beside a simulation that uses Cardan:\n"
-               "  mpirun -n 3 simulation run.toml : -n 1 cardan-ml run.toml"};
+  CLI::App app{
+      "ML ranks of a coupled run, launched beside a simulation that uses Cardan:\n"
+      "  mpirun -n 3 simulation run.toml : -n 1 cardan-ml run.toml"};
   std::string run_file;
   app.add_option("run_file", run_file, "The run file that the simulation has too")->required();
   app.set_version_flag("--version", std::string("cardan-ml ") + cardan::version);

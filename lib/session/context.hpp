@@ -55,7 +55,8 @@ struct Context {
 class Service {
  public:
   virtual ~Service() = default;
-  /// Does what there is to do now, without waiting for the simulation; says whether there was anything.
+  /// Does what there is to do now, without waiting for the simulation; says whether there was
+  /// anything.
   virtual bool poll() = 0;
   /// Whether the simulation has closed all channels and all is read.
   [[nodiscard]] virtual bool finished() = 0;

@@ -15,26 +15,30 @@ void Control::tell(const Message& message) const
   const std::array<int, 2> words{static_cast<int>(message.kind), message.index};
   for (int rank = 0; rank < static_cast<int>(context_.roles.size()); ++rank)
     if (context_.roles[static_cast<std::size_t>(rank)].ml())
-      mpi::check(MPI_Send(words.data(), 2, MPI_INT, rank, tag, context_.everyone.get()), "MPI_Send");
+      mpi::check(MPI_Send(words.data(), 2, MPI_INT, rank, tag, context_.everyone.get()),
+                 "MPI_Send");
 }
 
 std::optional<Control::Message> Control::next()
 {
   const int sender = context_.first(&Roles::simulation);
   int waiting = 0;
-  mpi::check(MPI_Iprobe(sender, tag, context_.everyone.get(), &waiting, MPI_STATUS_IGNORE), "MPI_Iprobe");
+  mpi::check(MPI_Iprobe(sender, tag, context_.everyone.get(), &waiting, MPI_STATUS_IGNORE),
+             "MPI_Iprobe");
   MPI_Comm training = context_.training.get();
   if (training != MPI_COMM_NULL && mpi::size(training) > 1) {
     int all = 0;
     MPI_Request request = MPI_REQUEST_NULL;
-    mpi::check(MPI_Iallreduce(&waiting, &all, 1, MPI_INT, MPI_MIN, training, &request), "MPI_Iallreduce");
+    mpi::check(MPI_Iallreduce(&waiting, &all, 1, MPI_INT, MPI_MIN, training, &request),
+               "MPI_Iallreduce");
     mpi::wait(request, context_.deadline(), "a round of the training ranks");
     waiting = all;
   }
   if (waiting == 0) return std::nullopt;
   std::array<int, 2> words{};
-  mpi::check(MPI_Recv(words.data(), 2, MPI_INT, sender, tag, context_.everyone.get(), MPI_STATUS_IGNORE),
-             "MPI_Recv");
+  mpi::check(
+      MPI_Recv(words.data(), 2, MPI_INT, sender, tag, context_.everyone.get(), MPI_STATUS_IGNORE),
+      "MPI_Recv");
   return Message{static_cast<Kind>(words[0]), words[1]};
 }
 

@@ -1,4 +1,5 @@
-/// Control: what simulation rank 0 tells the ML ranks, outside of steps: open a surrogate, or leave.
+/// Control: what simulation rank 0 tells the ML ranks, outside of steps: open a surrogate, or
+/// leave.
 #pragma once
 
 #include "session/context.hpp"
@@ -18,8 +19,8 @@ class Control {
   explicit Control(const Context& context) : context_(context) {}
   /// Simulation rank 0 (others: nothing): sends to every ML rank.
   void tell(const Message& message) const;
-  /// ML ranks: the next message. Training ranks take it in the same round, so that none of them waits in a round
-  /// of training for one that is opening.
+  /// ML ranks: the next message. Training ranks take it in the same round, so that none of them
+  /// waits in a round of training for one that is opening.
   std::optional<Message> next();
 
  private:

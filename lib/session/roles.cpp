@@ -52,7 +52,8 @@ MlShare read_share(const Config& run_file)
   return share;
 }
 
-std::vector<bool> choose_ml_ranks(const MlShare& share, const std::vector<int>& nodes, const Config& run_file)
+std::vector<bool> choose_ml_ranks(const MlShare& share, const std::vector<int>& nodes,
+                                  const Config& run_file)
 {
   const auto size = static_cast<std::int64_t>(nodes.size());
   std::vector<bool> ml(nodes.size(), false);
@@ -81,7 +82,8 @@ std::vector<bool> choose_ml_ranks(const MlShare& share, const std::vector<int>& 
   return ml;
 }
 
-std::vector<Roles> assign_roles(const std::vector<bool>& ml, const MlShare& share, const Config& run_file)
+std::vector<Roles> assign_roles(const std::vector<bool>& ml, const MlShare& share,
+                                const Config& run_file)
 {
   const auto count = static_cast<int>(std::count(ml.begin(), ml.end(), true));
   const int training = share.training.value_or((count + 1) / 2);

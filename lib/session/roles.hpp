@@ -19,7 +19,8 @@ struct Roles {
 };
 std::string to_string(const Roles& roles);
 
-/// `[ranks] ml = { count = 2 }`, `{ fraction = 0.25 }` or `{ per_node = 1 }`, and `[ranks] training = 1`.
+/// `[ranks] ml = { count = 2 }`, `{ fraction = 0.25 }` or `{ per_node = 1 }`, and `[ranks] training
+/// = 1`.
 struct MlShare {
   enum class Kind { none, count, fraction, per_node };
   Kind kind = Kind::none;
@@ -29,10 +30,12 @@ struct MlShare {
 };
 MlShare read_share(const Config& run_file);
 
-/// One program on all ranks: which of them become ML ranks, given each rank's node. Ranks of a node's end are
-/// taken first. Throws where none is left to simulate.
-std::vector<bool> choose_ml_ranks(const MlShare& share, const std::vector<int>& nodes, const Config& run_file);
+/// One program on all ranks: which of them become ML ranks, given each rank's node. Ranks of a
+/// node's end are taken first. Throws where none is left to simulate.
+std::vector<bool> choose_ml_ranks(const MlShare& share, const std::vector<int>& nodes,
+                                  const Config& run_file);
 /// The roles that follow. The last ML ranks train, the others infer.
-std::vector<Roles> assign_roles(const std::vector<bool>& ml, const MlShare& share, const Config& run_file);
+std::vector<Roles> assign_roles(const std::vector<bool>& ml, const MlShare& share,
+                                const Config& run_file);
 
 }  // namespace cardan

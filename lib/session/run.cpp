@@ -4,7 +4,6 @@
 #include <cardan/error.hpp>
 #include <cardan/run.hpp>
 
-
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -38,8 +37,9 @@ class Environment {
   bool owned_ = false;
 };
 
-/// An error that only this rank has: the others wait for it and would for ever. The lowest rank that fails
-/// speaks for all: a rank waits the longer the higher it is, and is ended while it waits.
+/// An error that only this rank has: the others wait for it and would for ever. The lowest rank
+/// that fails speaks for all: a rank waits the longer the higher it is, and is ended while it
+/// waits.
 [[noreturn]] void end_job(const char* message)
 {
   const int rank = mpi::rank(MPI_COMM_WORLD);
@@ -47,6 +47,21 @@ class Environment {
   log("rank ", std::to_string(rank), ": ", message);
   MPI_Abort(MPI_COMM_WORLD, 1);
   std::abort();
+}
+
+/// An error of this rank alone ends the job before its session ends: ML ranks that are told of the
+/// failure would finalise MPI while the job is being aborted, which Open MPI 4.1's mpirun now and
+/// then does not survive.
+void run_simulation(Session& session, const std::function<void(Session&)>& body)
+{
+  try {
+    body(session);
+  } catch (const Error& error) {
+    if (error.reach() == Reach::local) end_job(error.what());
+    throw;
+  } catch (const std::exception& error) {
+    end_job(error.what());
+  }
 }
 
 int run_body(const std::string& run_file, const SessionOptions& options,
@@ -57,7 +72,7 @@ int run_body(const std::string& run_file, const SessionOptions& options,
     Session session{MPI_COMM_WORLD, run_file, options};
     speaks = !session.serves() && mpi::rank(session.comm()) == 0;
     if (session.serves()) return session.serve();
-    body(session);
+    run_simulation(session, body);
     return 0;
   } catch (const Error& error) {
     if (error.reach() == Reach::local) end_job(error.what());
@@ -70,7 +85,8 @@ int run_body(const std::string& run_file, const SessionOptions& options,
 
 }  // namespace
 
-int run(const std::string& run_file, const SessionOptions& options, const std::function<void(Session&)>& body)
+int run(const std::string& run_file, const SessionOptions& options,
+        const std::function<void(Session&)>& body)
 {
   const Environment environment;
   return run_body(run_file, options, body);

@@ -1,4 +1,5 @@
-// The ML ranks' loop: do what the services have to do, open what the simulation asks for, leave at its end.
+// The ML ranks' loop: do what the services have to do, open what the simulation asks for, leave at
+// its end.
 
 #include "couplers/closure/service.hpp"
 #include "session/implementation.hpp"
@@ -14,13 +15,14 @@ bool Session::Implementation::all_done(bool mine)
   const int done = mine ? 1 : 0;
   int all = 0;
   MPI_Request request = MPI_REQUEST_NULL;
-  mpi::check(MPI_Iallreduce(&done, &all, 1, MPI_INT, MPI_MIN, training, &request), "MPI_Iallreduce");
+  mpi::check(MPI_Iallreduce(&done, &all, 1, MPI_INT, MPI_MIN, training, &request),
+             "MPI_Iallreduce");
   mpi::wait(request, context.deadline(), "the end of training");
   return all != 0;
 }
 
-// While the simulation sets itself up there is time to load libraries, a second or two. What cannot be loaded is said
-// when the simulation asks for it, so that all ranks learn of it together.
+// While the simulation sets itself up there is time to load libraries, a second or two. What cannot
+// be loaded is said when the simulation asks for it, so that all ranks learn of it together.
 void Session::Implementation::warm_up()
 {
   for (const auto& name : surrogates) {
@@ -53,8 +55,10 @@ int Session::Implementation::serve()
       if (message->kind == Control::Kind::open) {
         services_.push_back(closure::serve(
             context, surrogates[static_cast<std::size_t>(message->index)], ml_library));
-        ml_library = fmt::format("{} on {} thread{}", ml_library, context.threads, context.threads == 1 ? "" : "s");
-        mpi::broadcast(context.everyone.get(), ml_library, context.first(&Roles::inference), context.deadline());
+        ml_library = fmt::format("{} on {} thread{}", ml_library, context.threads,
+                                 context.threads == 1 ? "" : "s");
+        mpi::broadcast(context.everyone.get(), ml_library, context.first(&Roles::inference),
+                       context.deadline());
       }
       worked = true;
     }

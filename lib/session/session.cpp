@@ -14,7 +14,8 @@
 
 namespace cardan {
 
-// Nothing is kept from a rank's own copy of the run file: all ranks work by the text that the first rank read.
+// Nothing is kept from a rank's own copy of the run file: all ranks work by the text that the first
+// rank read.
 void Session::Implementation::read_run_file(const std::string& path)
 {
   MPI_Comm everyone = context.everyone.get();
@@ -41,7 +42,8 @@ void Session::Implementation::split(const SessionOptions& options)
                                          options.without_ml ? 1 : 0, options.seed ? 1 : 0,
                                          options.seed.value_or(0)};
   std::vector<std::array<std::int64_t, 5>> all(size);
-  mpi::check(MPI_Allgather(mine.data(), 5, MPI_INT64_T, all.data(), 5, MPI_INT64_T, everyone), "MPI_Allgather");
+  mpi::check(MPI_Allgather(mine.data(), 5, MPI_INT64_T, all.data(), 5, MPI_INT64_T, everyone),
+             "MPI_Allgather");
 
   const MlShare share = read_share(context.run_file);
   std::vector<bool> ml(size);
@@ -53,7 +55,8 @@ void Session::Implementation::split(const SessionOptions& options)
   const auto programs = static_cast<std::size_t>(std::count(ml.begin(), ml.end(), true));
   if (programs == size)
     throw Error{"no rank simulates (all ranks run cardan-ml)", "",
-                "Launch the simulation beside it: mpirun -n 2 simulation run.toml : -n 1 cardan-ml run.toml."};
+                "Launch the simulation beside it: mpirun -n 2 simulation run.toml : -n 1 cardan-ml "
+                "run.toml."};
   const auto first = static_cast<std::size_t>(std::find(ml.begin(), ml.end(), false) - ml.begin());
   const bool without = all[first][2] != 0;
   if (programs == 0 && !without) ml = choose_ml_ranks(share, nodes, context.run_file);
@@ -70,14 +73,15 @@ void Session::Implementation::split(const SessionOptions& options)
   int length = 0;
   MPI_Get_processor_name(host.data(), &length);
   std::vector<char> hosts(size * host.size());
-  mpi::check(MPI_Allgather(host.data(), MPI_MAX_PROCESSOR_NAME, MPI_CHAR, hosts.data(), MPI_MAX_PROCESSOR_NAME,
-                           MPI_CHAR, everyone),
+  mpi::check(MPI_Allgather(host.data(), MPI_MAX_PROCESSOR_NAME, MPI_CHAR, hosts.data(),
+                           MPI_MAX_PROCESSOR_NAME, MPI_CHAR, everyone),
              "MPI_Allgather");
   for (std::size_t r = 0; r < size; ++r)
     map.push_back({hosts.data() + r * host.size(), to_string(context.roles[r])});
 }
 
-/// Reads every surrogate's tables once, so that what is wrong in them is found before the first step.
+/// Reads every surrogate's tables once, so that what is wrong in them is found before the first
+/// step.
 void Session::Implementation::check_surrogates()
 {
   surrogates = closure::surrogate_names(context.run_file);
@@ -88,7 +92,8 @@ void Session::Implementation::check_surrogates()
   }
 }
 
-Session::Implementation::Implementation(MPI_Comm comm, const std::string& run_file, const SessionOptions& options)
+Session::Implementation::Implementation(MPI_Comm comm, const std::string& run_file,
+                                        const SessionOptions& options)
     : exceptions_(std::uncaught_exceptions())
 {
   context.everyone = mpi::duplicate(comm);
@@ -99,8 +104,8 @@ Session::Implementation::Implementation(MPI_Comm comm, const std::string& run_fi
   });
 }
 
-// Everyone leaves together, or windows are left to the end of the process: freeing one waits for all its ranks, and
-// a rank that has failed may never come.
+// Everyone leaves together, or windows are left to the end of the process: freeing one waits for
+// all its ranks, and a rank that has failed may never come.
 Session::Implementation::~Implementation()
 {
   const bool failed = failed_ || std::uncaught_exceptions() > exceptions_;
@@ -113,7 +118,8 @@ Session::Implementation::~Implementation()
       MPI_Request request = MPI_REQUEST_NULL;
       mpi::check(MPI_Ibarrier(context.everyone.get(), &request), "MPI_Ibarrier");
       // Simulation ranks need not end at the same time: patience, but not for ever.
-      mpi::wait(request, mpi::Deadline::in(10 * context.settings.deadline), "the end of the session");
+      mpi::wait(request, mpi::Deadline::in(10 * context.settings.deadline),
+                "the end of the session");
     }
   } catch (const std::exception& error) {
     log("the session did not end together: ", error.what());
@@ -130,7 +136,8 @@ Session::Implementation::~Implementation()
   }
 }
 
-closure::Streams* Session::Implementation::open(const std::string& name, const closure::Binding& binding)
+closure::Streams* Session::Implementation::open(const std::string& name,
+                                                const closure::Binding& binding)
 {
   const auto index = std::find(surrogates.begin(), surrogates.end(), name) - surrogates.begin();
   check_run_file();
@@ -139,12 +146,14 @@ closure::Streams* Session::Implementation::open(const std::string& name, const c
   streams_.push_back(std::make_unique<closure::Streams>(
       context, closure::read_surrogate(context.run_file, name), binding,
       [](const closure::Binding&) { return std::size_t{0}; }));
-  ml_library = mpi::broadcast(context.everyone.get(), "", context.first(&Roles::inference), context.deadline());
+  ml_library = mpi::broadcast(context.everyone.get(), "", context.first(&Roles::inference),
+                              context.deadline());
   announce();
   return streams_.back().get();
 }
 
-std::unique_ptr<Surrogate::Implementation> Session::Implementation::surrogate(const std::string& name)
+std::unique_ptr<Surrogate::Implementation> Session::Implementation::surrogate(
+    const std::string& name)
 {
   if (std::find(surrogates.begin(), surrogates.end(), name) == surrogates.end()) {
     const std::string near = nearest(name, surrogates);

@@ -72,7 +72,8 @@ History simulate(cardan::Session& session, Reactor& reactor, std::int64_t steps,
     history.loss.push_back(stamp.loss);
     history.validation_loss.push_back(stamp.validation_loss);
     progress.step(step + 1, surrogate ? fmt::format("trusted {:5.1f} %  model version {}",
-                                                    100.0 * static_cast<double>(trusted) / static_cast<double>(cells),
+                                                    100.0 * static_cast<double>(trusted) /
+                                                        static_cast<double>(cells),
                                                     stamp.version)
                                       : "");
   }

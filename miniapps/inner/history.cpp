@@ -13,9 +13,10 @@ void History::join(MPI_Comm comm)
   for (auto* series : {&model_version, &weights_age_steps})
     MPI_Allreduce(MPI_IN_PLACE, series->data(), count, MPI_INT64_T, MPI_MAX, comm);
   MPI_Allreduce(MPI_IN_PLACE, &wall_seconds, 1, MPI_DOUBLE, MPI_MAX, comm);
-  for (auto* number : {&counters.asked, &counters.trusted, &counters.not_ready, &counters.late,
-                       &counters.unsure, &counters.outside, &counters.not_a_number, &counters.out_of_range,
-                       &counters.observed, &counters.dropped, &counters.quarantined})
+  for (auto* number :
+       {&counters.asked, &counters.trusted, &counters.not_ready, &counters.late, &counters.unsure,
+        &counters.outside, &counters.not_a_number, &counters.out_of_range, &counters.observed,
+        &counters.dropped, &counters.quarantined})
     MPI_Allreduce(MPI_IN_PLACE, number, 1, MPI_INT64_T, MPI_SUM, comm);
   int solved_here = all_solved ? 1 : 0;
   MPI_Allreduce(MPI_IN_PLACE, &solved_here, 1, MPI_INT, MPI_MIN, comm);

@@ -22,8 +22,8 @@ struct History {
   std::vector<double> loss;
   std::vector<double> validation_loss;
   double wall_seconds = 0;
-  double mass_drift = 0;     // relative, end against begin
-  bool all_solved = true;    // every untrusted cell was integrated, on every rank
+  double mass_drift = 0;   // relative, end against begin
+  bool all_solved = true;  // every untrusted cell was integrated, on every rank
   cardan::Counters counters;
 
   // Collective: sums cells and takes the largest times over ranks.

@@ -1,4 +1,5 @@
-// The flagship: a reaction-diffusion simulation whose stiff kinetics a model learns to replace while it runs.
+// The flagship: a reaction-diffusion simulation whose stiff kinetics a model learns to replace
+// while it runs.
 //   mpirun -n 3 inner --compare --out out/inner inner.toml
 //   mpirun -n 2 inner --compare inner.toml : -n 1 cardan-ml inner.toml
 
@@ -22,9 +23,11 @@ struct Options {
   bool no_pictures = false;
 };
 
-inner::Run run_once(cardan::Session& session, const inner::Problem& problem, bool coupled, inner::Reactor& reactor)
+inner::Run run_once(cardan::Session& session, const inner::Problem& problem, bool coupled,
+                    inner::Reactor& reactor)
 {
-  inner::set_initial_state(session.comm(), reactor, problem, static_cast<std::uint64_t>(session.seed()));
+  inner::set_initial_state(session.comm(), reactor, problem,
+                           static_cast<std::uint64_t>(session.seed()));
   std::optional<cardan::Surrogate> surrogate;
   if (coupled) surrogate = session.surrogate("kinetics");
   inner::History history = inner::simulate(session, reactor, problem.steps, surrogate);
@@ -51,16 +54,22 @@ int main(int argc, char** argv)
   int provided = 0;
   MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
   Options options;
-  CLI::App app{"2-D reaction-diffusion with Robertson kinetics; a model learns one step of the kinetics while the\n"
-               "simulation runs, and answers for the cells that it is trusted with.\n"
-               "  mpirun -n 3 inner --compare --out out/inner miniapps/inner/inner.toml"};
+  CLI::App app{
+      "2-D reaction-diffusion with Robertson kinetics; a model learns one step of the kinetics "
+      "while the\n"
+      "simulation runs, and answers for the cells that it is trusted with.\n"
+      "  mpirun -n 3 inner --compare --out out/inner miniapps/inner/inner.toml"};
   miniapp::add_shared_options(app, options.command);
-  app.add_option("--grid", options.overrides.grid, "Cells along each axis; takes the place of nx and ny");
+  app.add_option("--grid", options.overrides.grid,
+                 "Cells along each axis; takes the place of nx and ny");
   app.add_option("--steps", options.overrides.steps, "Steps; takes the place of [inner] steps");
-  app.add_option("--initial", options.overrides.initial,
-                 "Initial fields: homogeneous, blobs, or an HDF5 file with an array state (ny, nx, 3)");
-  const auto* compare = app.add_flag("--compare", options.compare, "Run the solver alone first, and compare");
-  app.add_flag("--no-ml", options.no_ml, "Run the solver alone, without ML ranks")->excludes(const_cast<CLI::Option*>(compare));
+  app.add_option(
+      "--initial", options.overrides.initial,
+      "Initial fields: homogeneous, blobs, or an HDF5 file with an array state (ny, nx, 3)");
+  const auto* compare =
+      app.add_flag("--compare", options.compare, "Run the solver alone first, and compare");
+  app.add_flag("--no-ml", options.no_ml, "Run the solver alone, without ML ranks")
+      ->excludes(const_cast<CLI::Option*>(compare));
   app.add_flag("--no-pictures", options.no_pictures, "Do not draw PNG files at the end");
   if (const auto status = miniapp::parse(app, argc, argv)) {
     MPI_Finalize();
@@ -70,12 +79,13 @@ int main(int argc, char** argv)
   cardan::SessionOptions session_options;
   session_options.seed = options.command.seed;
   session_options.without_ml = options.no_ml;
-  int status = cardan::run(options.command.run_file, session_options, [&](cardan::Session& session) {
-    int rank = 0;
-    MPI_Comm_rank(session.comm(), &rank);
-    run(session, options);
-    draws = rank == 0 && !options.no_pictures;
-  });
+  int status =
+      cardan::run(options.command.run_file, session_options, [&](cardan::Session& session) {
+        int rank = 0;
+        MPI_Comm_rank(session.comm(), &rank);
+        run(session, options);
+        draws = rank == 0 && !options.no_pictures;
+      });
   MPI_Finalize();
   if (status == 0 && draws) miniapp::draw("draw-inner", options.command.out);
   return status;

@@ -41,9 +41,10 @@ Problem read_problem(const cardan::Config& table, const Overrides& overrides)
   }
   settings.length = positive("length", settings.length);
   settings.dt = positive("dt", settings.dt);
-  const auto diffusivity =
-      table.get<std::vector<double>>("diffusivity", {settings.diffusivity.begin(), settings.diffusivity.end()});
-  if (diffusivity.size() != species || *std::min_element(diffusivity.begin(), diffusivity.end()) < 0)
+  const auto diffusivity = table.get<std::vector<double>>(
+      "diffusivity", {settings.diffusivity.begin(), settings.diffusivity.end()});
+  if (diffusivity.size() != species ||
+      *std::min_element(diffusivity.begin(), diffusivity.end()) < 0)
     throw table.error("diffusivity", "three values are needed, none of them negative");
   std::copy(diffusivity.begin(), diffusivity.end(), settings.diffusivity.begin());
   if (table.choice("boundary", {"no_flux", "periodic"}, "no_flux") == "periodic")
@@ -54,7 +55,8 @@ Problem read_problem(const cardan::Config& table, const Overrides& overrides)
   if (problem.steps < 1) throw table.error("steps", "must be at least 1");
   problem.initial = overrides.initial.value_or(table.get<std::string>("initial", "blobs"));
   const auto known = profile_names();
-  if (!is_file(problem.initial) && std::find(known.begin(), known.end(), problem.initial) == known.end()) {
+  if (!is_file(problem.initial) &&
+      std::find(known.begin(), known.end(), problem.initial) == known.end()) {
     std::string names;
     for (const auto& name : known) names += "'" + name + "', ";
     throw cardan::Error{"unknown initial fields '" + problem.initial + "'",

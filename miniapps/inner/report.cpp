@@ -24,7 +24,8 @@ double field_error(MPI_Comm comm, const Run& solver, const Run& coupled, std::ve
     sums[i % species] += difference * difference;
     sums[species + i % species] += solver.state[i] * solver.state[i];
   }
-  MPI_Allreduce(MPI_IN_PLACE, sums.data(), static_cast<int>(sums.size()), MPI_DOUBLE, MPI_SUM, comm);
+  MPI_Allreduce(MPI_IN_PLACE, sums.data(), static_cast<int>(sums.size()), MPI_DOUBLE, MPI_SUM,
+                comm);
   double worst = 0;
   for (std::size_t s = 0; s < species; ++s) {
     const double error = std::sqrt(sums[s] / sums[species + s]);
@@ -36,7 +37,8 @@ double field_error(MPI_Comm comm, const Run& solver, const Run& coupled, std::ve
 
 namespace {
 
-void write_run(cardan::Archive& archive, const std::string& name, const Reactor& reactor, const Run& run)
+void write_run(cardan::Archive& archive, const std::string& name, const Reactor& reactor,
+               const Run& run)
 {
   const cardan::Box box = state_box(reactor);
   archive.write(name + "/final/state", cardan::Field{std::span(run.state), box.count}.in(box));
@@ -89,25 +91,31 @@ nlohmann::json summary_of(const Run& run)
 
 nlohmann::json summary_of(cardan::Session& session, const Problem& problem, const Results& results)
 {
-  nlohmann::json summary{{"miniapp", "inner"},
-                         {"grid", {problem.settings.ny, problem.settings.nx}},
-                         {"steps", problem.steps},
-                         {"dt", problem.settings.dt},
-                         {"seed", session.seed()},
-                         {"initial", problem.initial},
-                         {"ml_ranks", session.ml_ranks()},
-                         {"simulation_ranks", static_cast<int>(session.rank_map().size()) - session.ml_ranks()},
-                         {"ml_library", session.ml_library()}};
+  nlohmann::json summary{
+      {"miniapp", "inner"},
+      {"grid", {problem.settings.ny, problem.settings.nx}},
+      {"steps", problem.steps},
+      {"dt", problem.settings.dt},
+      {"seed", session.seed()},
+      {"initial", problem.initial},
+      {"ml_ranks", session.ml_ranks()},
+      {"simulation_ranks", static_cast<int>(session.rank_map().size()) - session.ml_ranks()},
+      {"ml_library", session.ml_library()}};
   if (results.solver) summary["solver"] = summary_of(*results.solver);
   if (results.coupled) {
     const History& h = results.coupled->history;
     const cardan::Counters& c = h.counters;
     summary["coupled"] = summary_of(*results.coupled);
-    summary["coupled"]["cells"] = {{"asked", c.asked},       {"trusted", c.trusted},
-                                   {"not_ready", c.not_ready}, {"late", c.late},
-                                   {"unsure", c.unsure},     {"outside", c.outside},
-                                   {"not_a_number", c.not_a_number}, {"out_of_range", c.out_of_range},
-                                   {"observed", c.observed}, {"dropped", c.dropped}};
+    summary["coupled"]["cells"] = {{"asked", c.asked},
+                                   {"trusted", c.trusted},
+                                   {"not_ready", c.not_ready},
+                                   {"late", c.late},
+                                   {"unsure", c.unsure},
+                                   {"outside", c.outside},
+                                   {"not_a_number", c.not_a_number},
+                                   {"out_of_range", c.out_of_range},
+                                   {"observed", c.observed},
+                                   {"dropped", c.dropped}};
     summary["trusted_fraction"] = h.trusted_fraction();
     summary["trusted_fraction_final"] =
         static_cast<double>(h.trusted.back()) / static_cast<double>(h.asked.back());
@@ -132,9 +140,10 @@ void print(const nlohmann::json& summary, const Results& results)
     fmt::print("  {:<36} {}\n", what, value);
   };
   fmt::print("\ninner: {} x {} cells, {} steps of {}, seed {}, {} simulation and {} ML ranks\n",
-             summary["grid"][0].get<int>(), summary["grid"][1].get<int>(), summary["steps"].get<int>(),
-             summary["dt"].get<double>(), summary["seed"].get<std::int64_t>(),
-             summary["simulation_ranks"].get<int>(), summary["ml_ranks"].get<int>());
+             summary["grid"][0].get<int>(), summary["grid"][1].get<int>(),
+             summary["steps"].get<int>(), summary["dt"].get<double>(),
+             summary["seed"].get<std::int64_t>(), summary["simulation_ranks"].get<int>(),
+             summary["ml_ranks"].get<int>());
   const auto times = [&](const char* name, const Run& run) {
     line(fmt::format("{}: wall time", name), fmt::format("{:.2f} s", run.history.wall_seconds));
     line(fmt::format("{}: chemistry", name), fmt::format("{:.2f} s", run.history.chemistry()));
@@ -144,9 +153,9 @@ void print(const nlohmann::json& summary, const Results& results)
   if (results.coupled) {
     times("coupled", *results.coupled);
     const History& h = results.coupled->history;
-    line("cells answered by the model", fmt::format("{:.1f} % (last step {:.1f} %)",
-                                                    100 * h.trusted_fraction(),
-                                                    100 * summary["trusted_fraction_final"].get<double>()));
+    line("cells answered by the model",
+         fmt::format("{:.1f} % (last step {:.1f} %)", 100 * h.trusted_fraction(),
+                     100 * summary["trusted_fraction_final"].get<double>()));
     std::string over_time;
     for (std::size_t tenth = 0; tenth < 10; ++tenth) {
       const std::size_t i = (tenth + 1) * h.asked.size() / 10;
@@ -159,7 +168,8 @@ void print(const nlohmann::json& summary, const Results& results)
          fmt::format("{}, {} steps", h.model_version.back(), h.weights_age_steps.back()));
   }
   if (results.solver && results.coupled) {
-    line("speed-up of the chemistry", fmt::format("{:.2f}", summary["chemistry_speedup"].get<double>()));
+    line("speed-up of the chemistry",
+         fmt::format("{:.2f}", summary["chemistry_speedup"].get<double>()));
     line("speed-up of the whole run", fmt::format("{:.2f}", summary["wall_speedup"].get<double>()));
     line("error of the final fields", fmt::format("{:.1e} (largest relative L2 over species)",
                                                   summary["field_error"].get<double>()));
@@ -168,8 +178,8 @@ void print(const nlohmann::json& summary, const Results& results)
 
 }  // namespace
 
-void report(cardan::Session& session, const Reactor& reactor, const Problem& problem, const Results& results,
-            const std::string& folder)
+void report(cardan::Session& session, const Reactor& reactor, const Problem& problem,
+            const Results& results, const std::string& folder)
 {
   const auto archive = (std::filesystem::path(folder) / "inner.h5").string();
   const auto summary_file = (std::filesystem::path(folder) / "summary.json").string();

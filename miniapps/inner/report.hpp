@@ -24,11 +24,14 @@ struct Results {
   std::optional<Run> coupled;
 };
 
-// Collective. Relative L2 distance of the final fields of both runs, the largest over species; and each species' own.
-double field_error(MPI_Comm comm, const Run& solver, const Run& coupled, std::vector<double>* each = nullptr);
+// Collective. Relative L2 distance of the final fields of both runs, the largest over species; and
+// each species' own.
+double field_error(MPI_Comm comm, const Run& solver, const Run& coupled,
+                   std::vector<double>* each = nullptr);
 
-// Collective over the simulation ranks: writes both files and, on rank 0, prints the summary to standard output.
-void report(cardan::Session& session, const Reactor& reactor, const Problem& problem, const Results& results,
-            const std::string& folder);
+// Collective over the simulation ranks: writes both files and, on rank 0, prints the summary to
+// standard output.
+void report(cardan::Session& session, const Reactor& reactor, const Problem& problem,
+            const Results& results, const std::string& folder);
 
 }  // namespace inner

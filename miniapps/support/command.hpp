@@ -1,8 +1,8 @@
 /// What every miniapp's command line has: run file, --out, --seed, --help.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <mpi.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -21,10 +21,12 @@ struct Command {
 /// Declares the shared options on a parser that the miniapp adds its own to.
 void add_shared_options(CLI::App& app, Command& command);
 
-/// Parses on every rank and speaks on one. Empty to go on; else the exit status (0 after --help). MPI must be initialised.
+/// Parses on every rank and speaks on one. Empty to go on; else the exit status (0 after --help).
+/// MPI must be initialised.
 std::optional<int> parse(CLI::App& app, int argc, char** argv);
 
-/// Collective over `comm`: makes the folder and proves on rank 0 that it can be written; throws the same error on all ranks.
+/// Collective over `comm`: makes the folder and proves on rank 0 that it can be written; throws the
+/// same error on all ranks.
 void prepare_folder(MPI_Comm comm, const std::string& folder);
 
 }  // namespace miniapp

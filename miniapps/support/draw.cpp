@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <filesystem>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <array>
+#include <filesystem>
 
 namespace miniapp {
 
@@ -24,8 +24,10 @@ void draw(const std::string& name, const std::string& folder)
   if (posix_spawn(&child, program.c_str(), nullptr, nullptr, arguments.data(), environ) == 0)
     waitpid(child, &status, 0);
   if (status != 0)
-    fmt::print(stderr, "no pictures were drawn: {} did not succeed (python3 with h5py and matplotlib is needed)\n",
-               program);
+    fmt::print(
+        stderr,
+        "no pictures were drawn: {} did not succeed (python3 with h5py and matplotlib is needed)\n",
+        program);
 }
 
 }  // namespace miniapp

@@ -5,8 +5,8 @@
 
 namespace miniapp {
 
-/// Runs `scripts/NAME FOLDER` and waits for it; a notice on standard error where it cannot. To be called after
-/// MPI_Finalize, on one rank.
+/// Runs `scripts/NAME FOLDER` and waits for it; a notice on standard error where it cannot. To be
+/// called after MPI_Finalize, on one rank.
 void draw(const std::string& name, const std::string& folder);
 
 }  // namespace miniapp

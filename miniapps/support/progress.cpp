@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <mpi.h>
 
-#include <cstdio>
 #include <unistd.h>
+#include <cstdio>
 
 namespace miniapp {
 

@@ -71,7 +71,8 @@ at::Tensor Network::features(const at::Tensor& flat, const at::Tensor& inputs) c
 {
   at::Tensor x = inputs.unsqueeze(0).expand({settings_.members, inputs.size(0), inputs.size(1)});
   for (std::size_t l = 0; l + 1 < layers_.size(); ++l)
-    x = activate(at::baddbmm(biases(flat, layers_[l]), x, weights(flat, layers_[l])), settings_.activation);
+    x = activate(at::baddbmm(biases(flat, layers_[l]), x, weights(flat, layers_[l])),
+                 settings_.activation);
   return x;
 }
 
@@ -88,14 +89,14 @@ at::Tensor normalised(Rows rows, const Scale& scale)
   for (std::int64_t r = 0; r < rows.count; ++r)
     for (std::int64_t i = 0; i < rows.width; ++i) {
       const auto k = static_cast<std::size_t>(i);
-      to[r * rows.width + i] = static_cast<float>(
-          (rows.data[r * rows.width + i] - scale.mean[k]) / scale.deviation[k]);
+      to[r * rows.width + i] =
+          static_cast<float>((rows.data[r * rows.width + i] - scale.mean[k]) / scale.deviation[k]);
     }
   return tensor;
 }
 
-// Of all corrections that make the sum zero this one is the smallest in units of the deviations; so a small
-// component beside large ones (Robertson's y2 beside y1 and y3) is hardly touched.
+// Of all corrections that make the sum zero this one is the smallest in units of the deviations; so
+// a small component beside large ones (Robertson's y2 beside y1 and y3) is hardly touched.
 at::Tensor project(const at::Tensor& raw, const Scale& output, Head head)
 {
   if (head != Head::conserving) return raw;
@@ -124,8 +125,9 @@ Mlp::Mlp(const Settings& settings, Signature signature)
         " outputs). Use head = \"plain\".");
 }
 
-// The mean and the spread over members, back in units of the answer. The conserving head's sum is made exact in
-// double precision here: what float rounding left goes to the component with the largest deviation.
+// The mean and the spread over members, back in units of the answer. The conserving head's sum is
+// made exact in double precision here: what float rounding left goes to the component with the
+// largest deviation.
 void Mlp::predict(Rows inputs, const Answers& answers)
 {
   at::NoGradGuard no_gradient;
@@ -133,11 +135,14 @@ void Mlp::predict(Rows inputs, const Answers& answers)
   const Head head = network.settings().head;
   const std::int64_t width = network.signature().outputs;
   const Scale& scale = normalisation.output;
-  const auto largest = std::max_element(scale.deviation.begin(), scale.deviation.end()) - scale.deviation.begin();
+  const auto largest =
+      std::max_element(scale.deviation.begin(), scale.deviation.end()) - scale.deviation.begin();
   for (std::int64_t begin = 0; begin < inputs.count; begin += chunk) {
-    const Rows part{inputs.data + begin * inputs.width, std::min(chunk, inputs.count - begin), inputs.width};
+    const Rows part{inputs.data + begin * inputs.width, std::min(chunk, inputs.count - begin),
+                    inputs.width};
     const at::Tensor out =
-        project(network.forward(flat, normalised(part, normalisation.input)), scale, head).contiguous();
+        project(network.forward(flat, normalised(part, normalisation.input)), scale, head)
+            .contiguous();
     const auto* values = out.data_ptr<float>();
     for (std::int64_t r = 0; r < part.count; ++r) {
       const double* in = part.data + r * part.width;
@@ -147,7 +152,8 @@ void Mlp::predict(Rows inputs, const Answers& answers)
       for (std::int64_t j = 0; j < width; ++j) {
         double sum = 0;
         double square = 0;
-        for (std::int64_t m = 0; m < members; ++m) sum += static_cast<double>(values[(m * part.count + r) * width + j]);
+        for (std::int64_t m = 0; m < members; ++m)
+          sum += static_cast<double>(values[(m * part.count + r) * width + j]);
         const double mean = sum / static_cast<double>(members);
         for (std::int64_t m = 0; m < members; ++m) {
           const double off = static_cast<double>(values[(m * part.count + r) * width + j]) - mean;

@@ -1,4 +1,5 @@
-/// A deep ensemble of multilayer perceptrons: all members in one flat parameter vector, evaluated at once.
+/// A deep ensemble of multilayer perceptrons: all members in one flat parameter vector, evaluated
+/// at once.
 #pragma once
 
 #include "mlp/mlp_settings.hpp"
@@ -11,7 +12,8 @@
 
 namespace cardan::mlp {
 
-/// Where a layer's numbers lie in the flat vector: weights (members, in, out), then biases (members, 1, out).
+/// Where a layer's numbers lie in the flat vector: weights (members, in, out), then biases
+/// (members, 1, out).
 struct Layer {
   std::int64_t in;
   std::int64_t out;
@@ -24,8 +26,9 @@ class Network {
  public:
   Network(const Settings& settings, Signature signature);
   [[nodiscard]] std::int64_t parameters() const { return parameters_; }
-  /// Random initial numbers: weights normal with variance 1 / in, hidden biases normal with variance 1 / 4 (so that the
-  /// units of a narrow layer bend in different places), the last layer's zero.
+  /// Random initial numbers: weights normal with variance 1 / in, hidden biases normal with
+  /// variance 1 / 4 (so that the units of a narrow layer bend in different places), the last
+  /// layer's zero.
   [[nodiscard]] at::Tensor initial(std::uint64_t seed) const;
   /// Normalised inputs (n, in) to the last hidden layer's values (members, n, width).
   [[nodiscard]] at::Tensor features(const at::Tensor& flat, const at::Tensor& inputs) const;
@@ -60,8 +63,8 @@ class Mlp : public Model {
 
 /// Rows of numbers as a normalised float tensor.
 at::Tensor normalised(Rows rows, const Scale& scale);
-/// The network's raw outputs with the conserving head's projection where `head` asks for it: increments n in units
-/// of their deviations s, shifted along s so that sum(mean + s n) = 0.
+/// The network's raw outputs with the conserving head's projection where `head` asks for it:
+/// increments n in units of their deviations s, shifted along s so that sum(mean + s n) = 0.
 at::Tensor project(const at::Tensor& raw, const Scale& output, Head head);
 
 }  // namespace cardan::mlp

@@ -7,34 +7,40 @@ namespace cardan::mlp {
 
 namespace {
 
-/// Rewrites first and last layer for another normalisation so that the function stays the same (van Hasselt et
-/// al. 2016, "Learning values across many orders of magnitude", there for the last layer).
-void rescale(const Network& network, at::Tensor& flat, const Normalisation& from, const Normalisation& to)
+/// Rewrites first and last layer for another normalisation so that the function stays the same (van
+/// Hasselt et al. 2016, "Learning values across many orders of magnitude", there for the last
+/// layer).
+void rescale(const Network& network, at::Tensor& flat, const Normalisation& from,
+             const Normalisation& to)
 {
   at::NoGradGuard no_gradient;
   const auto vector = [](const std::vector<double>& values) {
-    return at::from_blob(const_cast<double*>(values.data()), {static_cast<std::int64_t>(values.size())},
-                         at::kDouble).clone();
+    return at::from_blob(const_cast<double*>(values.data()),
+                         {static_cast<std::int64_t>(values.size())}, at::kDouble)
+        .clone();
   };
   const Layer& first = network.layers().front();
   at::Tensor weights = network.weights(flat, first);
   const at::Tensor before = vector(from.input.deviation);
-  const at::Tensor shift = ((vector(to.input.mean) - vector(from.input.mean)) / before).view({1, -1, 1});
+  const at::Tensor shift =
+      ((vector(to.input.mean) - vector(from.input.mean)) / before).view({1, -1, 1});
   network.biases(flat, first).add_((weights.to(at::kDouble) * shift).sum(1, true).to(at::kFloat));
   weights.mul_((vector(to.input.deviation) / before).view({1, -1, 1}).to(at::kFloat));
 
   const Layer& last = network.layers().back();
-  const at::Tensor ratio = (vector(from.output.deviation) / vector(to.output.deviation)).view({1, 1, -1});
-  const at::Tensor moved = ((vector(from.output.mean) - vector(to.output.mean)) /
-                            vector(to.output.deviation)).view({1, 1, -1});
+  const at::Tensor ratio =
+      (vector(from.output.deviation) / vector(to.output.deviation)).view({1, 1, -1});
+  const at::Tensor moved =
+      ((vector(from.output.mean) - vector(to.output.mean)) / vector(to.output.deviation))
+          .view({1, 1, -1});
   network.weights(flat, last).mul_(ratio.to(at::kFloat));
   network.biases(flat, last).mul_(ratio.to(at::kFloat)).add_(moved.to(at::kFloat));
 }
 
 }  // namespace
 
-MlpLearner::MlpLearner(const Settings& settings, const OptimizerSettings& optimizer, Signature signature,
-                       std::uint64_t seed)
+MlpLearner::MlpLearner(const Settings& settings, const OptimizerSettings& optimizer,
+                       Signature signature, std::uint64_t seed)
     : published_(settings, signature),
       statistics_(signature, settings.head),
       settings_(optimizer),
@@ -43,12 +49,12 @@ MlpLearner::MlpLearner(const Settings& settings, const OptimizerSettings& optimi
   average_ = flat_.clone();
   flat_.set_requires_grad(true);
   flat_.mutable_grad() = at::zeros_like(flat_);
-  adam_ = std::make_unique<torch::optim::Adam>(std::vector<at::Tensor>{flat_},
-                                               torch::optim::AdamOptions(optimizer.rate).betas({0.9, 0.99}));
+  adam_ = std::make_unique<torch::optim::Adam>(
+      std::vector<at::Tensor>{flat_}, torch::optim::AdamOptions(optimizer.rate).betas({0.9, 0.99}));
 }
 
-// Small changes of the statistics are not worth the disturbance of Adam's moments; the range of the inputs is
-// always taken.
+// Small changes of the statistics are not worth the disturbance of Adam's moments; the range of the
+// inputs is always taken.
 void MlpLearner::normalise(const Tally& joined)
 {
   Normalisation next = statistics_.normalisation(joined);
@@ -72,8 +78,10 @@ at::Tensor MlpLearner::targets_of(Rows inputs, Rows targets) const
   if (published_.network.settings().head == Head::plain)
     return normalised(targets, published_.normalisation.output);
   std::vector<double> increments(static_cast<std::size_t>(targets.count * targets.width));
-  for (std::size_t i = 0; i < increments.size(); ++i) increments[i] = targets.data[i] - inputs.data[i];
-  return normalised({increments.data(), targets.count, targets.width}, published_.normalisation.output);
+  for (std::size_t i = 0; i < increments.size(); ++i)
+    increments[i] = targets.data[i] - inputs.data[i];
+  return normalised({increments.data(), targets.count, targets.width},
+                    published_.normalisation.output);
 }
 
 at::Tensor MlpLearner::loss(const at::Tensor& flat, Rows inputs, Rows targets) const
@@ -84,8 +92,8 @@ at::Tensor MlpLearner::loss(const at::Tensor& flat, Rows inputs, Rows targets) c
   return (out - targets_of(inputs, targets)).square().mean();
 }
 
-// The mean is over members too; each member's gradient is scaled back by their number, so that a member learns as
-// it would alone (Adam does not care, a clipped or plain gradient would).
+// The mean is over members too; each member's gradient is scaled back by their number, so that a
+// member learns as it would alone (Adam does not care, a clipped or plain gradient would).
 double MlpLearner::differentiate(Rows inputs, Rows targets)
 {
   flat_.mutable_grad().zero_();
@@ -114,9 +122,10 @@ void MlpLearner::step()
   average_.lerp_(flat_.detach(), 1 - decay);
 }
 
-// For the mean square error the best last layer, given the hidden ones, is the solution of a linear least-squares
-// problem: its normal equations are sums over samples, so ranks join them exactly. What Adam leaves of the error in
-// many thousand steps this takes away at once (variable projection, Golub and Pereyra 1973).
+// For the mean square error the best last layer, given the hidden ones, is the solution of a linear
+// least-squares problem: its normal equations are sums over samples, so ranks join them exactly.
+// What Adam leaves of the error in many thousand steps this takes away at once (variable
+// projection, Golub and Pereyra 1973).
 std::vector<double> MlpLearner::settling_sums(Rows inputs, Rows targets)
 {
   if (settings_.last_layer == LastLayer::gradient) return {};
@@ -158,8 +167,8 @@ void MlpLearner::settle(const std::vector<double>& joined)
                                         {static_cast<std::int64_t>(joined.size())}, at::kDouble) /
                           joined.back();
   const at::Tensor left = sums.narrow(0, 0, members * width * width).view({members, width, width});
-  const at::Tensor right =
-      sums.narrow(0, members * width * width, members * width * last.out).view({members, width, last.out});
+  const at::Tensor right = sums.narrow(0, members * width * width, members * width * last.out)
+                               .view({members, width, last.out});
   // Hidden values are of order one: so small a ridge only keeps the system regular.
   constexpr double ridge = 1e-8;
   const at::Tensor solved = at::linalg_solve(left + ridge * at::eye(width, at::kDouble), right);

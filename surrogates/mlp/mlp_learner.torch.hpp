@@ -1,5 +1,5 @@
-/// Training of the ensemble: mean square error by Adam, a moving average of the weights, and at each publication the
-/// last layer by linear least squares.
+/// Training of the ensemble: mean square error by Adam, a moving average of the weights, and at
+/// each publication the last layer by linear least squares.
 #pragma once
 
 #include "mlp/mlp.torch.hpp"
@@ -24,7 +24,10 @@ class MlpLearner : public Learner {
   void step() override;
   [[nodiscard]] std::vector<double> settling_sums(Rows inputs, Rows targets) override;
   void settle(const std::vector<double>& joined) override;
-  void predict(Rows inputs, const Answers& answers) override { published_.predict(inputs, answers); }
+  void predict(Rows inputs, const Answers& answers) override
+  {
+    published_.predict(inputs, answers);
+  }
   [[nodiscard]] double validate(Rows inputs, Rows targets) override;
   [[nodiscard]] std::size_t state_bytes() const override { return published_.state_bytes(); }
   void write(std::byte* state) const override { published_.write(state); }

@@ -29,8 +29,8 @@ OptimizerSettings read_optimizer(const Config& training)
   static_cast<void>(training.choice("loss", {"mse"}, "mse"));
   const Config optimizer = training.table("optimizer");
   static_cast<void>(optimizer.choice("kind", {"adam"}, "adam"));
-  OptimizerSettings settings{optimizer.get<double>("rate", 1e-3), optimizer.get<double>("average", 0.99),
-                             LastLayer::least_squares};
+  OptimizerSettings settings{optimizer.get<double>("rate", 1e-3),
+                             optimizer.get<double>("average", 0.99), LastLayer::least_squares};
   if (training.choice("last_layer", {"least_squares", "gradient"}, "least_squares") == "gradient")
     settings.last_layer = LastLayer::gradient;
   if (settings.rate <= 0) throw optimizer.error("rate", "must be positive");

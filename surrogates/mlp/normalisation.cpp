@@ -12,8 +12,8 @@ std::size_t index(std::int64_t i)
   return static_cast<std::size_t>(i);
 }
 
-/// From count, sums and sums of squares. Rounding leaves a variance of about 1e-16 of the mean square on a
-/// constant feature: what is below that is no information.
+/// From count, sums and sums of squares. Rounding leaves a variance of about 1e-16 of the mean
+/// square on a constant feature: what is below that is no information.
 Scale scale_of(const double* sums, const double* squares, std::int64_t features, double count)
 {
   Scale scale;
@@ -31,14 +31,16 @@ Scale scale_of(const double* sums, const double* squares, std::int64_t features,
 bool Scale::far_from(const Scale& other) const
 {
   for (std::size_t i = 0; i < mean.size(); ++i) {
-    if (std::abs(mean[i] - other.mean[i]) > 0.05 * std::min(deviation[i], other.deviation[i])) return true;
+    if (std::abs(mean[i] - other.mean[i]) > 0.05 * std::min(deviation[i], other.deviation[i]))
+      return true;
     if (std::abs(std::log(deviation[i] / other.deviation[i])) > 0.05) return true;
   }
   return false;
 }
 
 Normalisation::Normalisation(Signature signature)
-    : input{std::vector<double>(index(signature.inputs), 0), std::vector<double>(index(signature.inputs), 1)},
+    : input{std::vector<double>(index(signature.inputs), 0),
+            std::vector<double>(index(signature.inputs), 1)},
       output{std::vector<double>(index(signature.outputs), 0),
              std::vector<double>(index(signature.outputs), 1)},
       low(index(signature.inputs), std::numeric_limits<double>::infinity()),
@@ -59,7 +61,8 @@ std::size_t Normalisation::numbers() const
 
 void Normalisation::write(double* to) const
 {
-  for (const auto* list : {&input.mean, &input.deviation, &low, &high, &output.mean, &output.deviation})
+  for (const auto* list :
+       {&input.mean, &input.deviation, &low, &high, &output.mean, &output.deviation})
     to = std::copy(list->begin(), list->end(), to);
 }
 

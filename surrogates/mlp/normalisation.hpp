@@ -1,5 +1,5 @@
-/// Normalisation learned from the stream: means and deviations of what a network reads and of what it answers,
-/// and the range that its inputs had.
+/// Normalisation learned from the stream: means and deviations of what a network reads and of what
+/// it answers, and the range that its inputs had.
 #pragma once
 
 #include "mlp/mlp_settings.hpp"

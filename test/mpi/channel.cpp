@@ -1,4 +1,5 @@
-// Fields through channels: boxes redistributed from N to M ranks, batches cut evenly, over each transport.
+// Fields through channels: boxes redistributed from N to M ranks, batches cut evenly, over each
+// transport.
 #include <cardan/channel.hpp>
 #include <cardan/error.hpp>
 
@@ -87,9 +88,11 @@ TEST_CASE("boxes in rows arrive as boxes in columns, step by step, from strided 
       Channel channel{MPI_COMM_WORLD, options(kind, 3), produced, consumed};
       CHECK(channel.transport() == kind);
       // A ghosted array: one cell of margin on each side, in either order.
-      const Extents padded = produces ? Extents{from.count[0] + 2, from.count[1] + 2} : Extents{1, 1};
+      const Extents padded =
+          produces ? Extents{from.count[0] + 2, from.count[1] + 2} : Extents{1, 1};
       std::vector<double> memory(static_cast<std::size_t>(padded.product()), -1);
-      const Extents strides = column_major ? cardan::column_major(padded) : cardan::row_major(padded);
+      const Extents strides =
+          column_major ? cardan::column_major(padded) : cardan::row_major(padded);
       const auto step_of = [&](std::int64_t step) {
         if (produces) {
           for (std::int64_t i = 0; i < from.count[0]; ++i)
@@ -108,7 +111,8 @@ TEST_CASE("boxes in rows arrive as boxes in columns, step by step, from strided 
           const auto* data = static_cast<const double*>(field.data());
           for (std::int64_t i = 0; i < to.count[0]; ++i)
             for (std::int64_t j = 0; j < to.count[1]; ++j)
-              REQUIRE(data[i * to.count[1] + j] == value_at(step, to.offset[0] + i, to.offset[1] + j));
+              REQUIRE(data[i * to.count[1] + j] ==
+                      value_at(step, to.offset[0] + i, to.offset[1] + j));
         }
       };
       for (std::int64_t step = 0; step < 20; ++step) step_of(step);
@@ -130,8 +134,10 @@ TEST_CASE("batches are cut evenly over the consumers, and vary from step to step
     std::vector<FieldSpec> produced;
     std::vector<FieldSpec> consumed;
     if (produces)
-      produced = {{"x", cardan::Dtype::float32, {capacity, 3}, {}}, {"k", cardan::Dtype::int64, {capacity}, {}}};
-    if (consumes) consumed = {{"x", cardan::Dtype::float32, {0, 3}, {}}, {"k", cardan::Dtype::int64, {0}, {}}};
+      produced = {{"x", cardan::Dtype::float32, {capacity, 3}, {}},
+                  {"k", cardan::Dtype::int64, {capacity}, {}}};
+    if (consumes)
+      consumed = {{"x", cardan::Dtype::float32, {0, 3}, {}}, {"k", cardan::Dtype::int64, {0}, {}}};
     std::int64_t seen = 0;
     {
       Channel channel{MPI_COMM_WORLD, options(kind), produced, consumed};
@@ -175,22 +181,27 @@ TEST_CASE("batches are cut evenly over the consumers, and vary from step to step
 TEST_CASE("a full ring holds the producer back until its deadline")
 {
   if (world_size() != 1) return;
-  Channel channel{MPI_COMM_WORLD, {"full", 2, 0.05, TransportKind::shared},
-                  {{"x", cardan::Dtype::float64, {1}, {}}}, {{"x", cardan::Dtype::float64, {0}, {}}}};
+  Channel channel{MPI_COMM_WORLD,
+                  {"full", 2, 0.05, TransportKind::shared},
+                  {{"x", cardan::Dtype::float64, {1}, {}}},
+                  {{"x", cardan::Dtype::float64, {0}, {}}}};
   const std::vector<double> one{1};
   channel.put(0, {{"x", Field{one}}});
   channel.put(1, {{"x", Field{one}}});
-  CHECK_THROWS_WITH_AS(channel.put(2, {{"x", Field{one}}}),
-                       doctest::Contains("rank 0 freed no slot within 0.05 s (the ring of 2 slots is full)"),
-                       cardan::Late);
+  CHECK_THROWS_WITH_AS(
+      channel.put(2, {{"x", Field{one}}}),
+      doctest::Contains("rank 0 freed no slot within 0.05 s (the ring of 2 slots is full)"),
+      cardan::Late);
   CHECK(channel.take()->step() == 0);
   CHECK_NOTHROW(channel.put(2, {{"x", Field{one}}}));
 }
 
 TEST_CASE("nothing within the deadline is an error, not a hang")
 {
-  Channel channel{MPI_COMM_WORLD, {"silent", 2, 0.05, TransportKind::automatic},
-                  {{"x", cardan::Dtype::float64, {1}, {}}}, {{"x", cardan::Dtype::float64, {0}, {}}}};
+  Channel channel{MPI_COMM_WORLD,
+                  {"silent", 2, 0.05, TransportKind::automatic},
+                  {{"x", cardan::Dtype::float64, {1}, {}}},
+                  {{"x", cardan::Dtype::float64, {0}, {}}}};
   CHECK_THROWS_AS(static_cast<void>(channel.take()), cardan::Late);
 }
 
@@ -217,25 +228,29 @@ TEST_CASE("what does not fit together is refused on all ranks, with both values"
   const int last = ranks - 1;
   const std::string who = "rank 0 has ";
   CHECK(refusal([&](int rank) {
-          return FieldSpec{"u", rank == last ? cardan::Dtype::float32 : cardan::Dtype::float64, {4, 3}, {}};
+          return FieldSpec{
+              "u", rank == last ? cardan::Dtype::float32 : cardan::Dtype::float64, {4, 3}, {}};
         }) == "channel 'test', field 'u': rank 0 has dtype float64, rank " + std::to_string(last) +
                   " has float32 (they must be equal). Declare it alike on all ranks.");
   CHECK(refusal([&](int rank) {
           return FieldSpec{"u", cardan::Dtype::float64, {4, rank == last ? 2 : 3}, {}};
-        }).find("shape of a sample (3,), rank " + std::to_string(last) + " has (2,)") != std::string::npos);
+        }).find("shape of a sample (3,), rank " + std::to_string(last) + " has (2,)") !=
+        std::string::npos);
   CHECK(refusal([&](int rank) {
           return FieldSpec{rank == last ? "v" : "u", cardan::Dtype::float64, {4}, {}};
         }).find("name u, rank " + std::to_string(last) + " has v") != std::string::npos);
   CHECK(refusal([&](int rank) {
           const Box box = rows(ranks, 2, ranks, rank == last ? 0 : rank);
           return FieldSpec{"u", cardan::Dtype::float64, box.count, box};
-        }).find("the boxes of ranks 0 and " + std::to_string(last) + " overlap") != std::string::npos);
+        }).find("the boxes of ranks 0 and " + std::to_string(last) + " overlap") !=
+        std::string::npos);
   CHECK(refusal([&](int rank) {
           Box box = rows(ranks, 2, ranks, rank);
           if (rank == last) box.count[1] = 1;
           return FieldSpec{"u", cardan::Dtype::float64, box.count, box};
-        }).find("cover " + std::to_string(2 * ranks - 1) + " of " + std::to_string(2 * ranks) +
-                " elements") != std::string::npos);
+        })
+            .find("cover " + std::to_string(2 * ranks - 1) + " of " + std::to_string(2 * ranks) +
+                  " elements") != std::string::npos);
 }
 
 TEST_CASE("the plan is the neighbourhood: peers and window memory do not grow with the job")

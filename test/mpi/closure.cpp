@@ -1,5 +1,5 @@
-// A surrogate learns a known function while the simulation runs: simulation ranks ask and teach, ML ranks
-// train and answer, and whatever is not trusted is left to the solver.
+// A surrogate learns a known function while the simulation runs: simulation ranks ask and teach, ML
+// ranks train and answer, and whatever is not trusted is left to the solver.
 #include <cardan/cardan.hpp>
 
 #include <doctest/doctest.h>
@@ -69,8 +69,9 @@ struct Outcome {
   cardan::Counters counters;
 };
 
-/// Steps of up to 40 random samples in [-1, 1]^2 a rank, until every rank has used 500 answers of the model (or, without
-/// ML ranks, for 100 steps); the solver does what is not trusted, and teaches.
+/// Steps of up to 40 random samples in [-1, 1]^2 a rank, until every rank has used 500 answers of
+/// the model (or, without ML ranks, for 100 steps); the solver does what is not trusted, and
+/// teaches.
 Outcome simulate(cardan::Session& session)
 {
   Outcome outcome;
@@ -113,7 +114,8 @@ Outcome simulate(cardan::Session& session)
       if (solve[s]) continue;
       CHECK(y[s] != -99);
       ++outcome.trusted;
-      if (std::abs(static_cast<double>(y[s]) - truth(x[2 * s], x[2 * s + 1])) > 0.25) ++outcome.far_off;
+      if (std::abs(static_cast<double>(y[s]) - truth(x[2 * s], x[2 * s + 1])) > 0.25)
+        ++outcome.far_off;
     }
     surrogate.observe({{"x", xs}}, {{"y", ys}}, untrusted);
     outcome.counters = surrogate.counters();
@@ -133,7 +135,8 @@ void couple(int ml, const std::string& transport)
   const Outcome outcome = simulate(session);
   const auto& c = outcome.counters;
   CHECK(c.asked == c.trusted + outcome.solved);
-  CHECK(c.asked == c.trusted + c.not_ready + c.late + c.unsure + c.outside + c.not_a_number + c.out_of_range);
+  CHECK(c.asked ==
+        c.trusted + c.not_ready + c.late + c.unsure + c.outside + c.not_a_number + c.out_of_range);
   CHECK(c.observed == outcome.solved);
   CHECK(c.late == 0);
   CHECK(c.not_a_number == 0);

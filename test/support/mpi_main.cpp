@@ -1,5 +1,5 @@
-// The main of tests that run under mpirun. A rank that fails ends the whole run at once: the others would
-// wait for it until the test's timeout.
+// The main of tests that run under mpirun. A rank that fails ends the whole run at once: the others
+// would wait for it until the test's timeout.
 #define DOCTEST_CONFIG_IMPLEMENT
 // A rank that is ended by another's failure has nothing to report.
 #define DOCTEST_CONFIG_NO_POSIX_SIGNALS
@@ -7,8 +7,8 @@
 
 #include <mpi.h>
 
-#include <cstdio>
 #include <unistd.h>
+#include <cstdio>
 
 namespace {
 

@@ -28,9 +28,10 @@ TEST_CASE("boxes share what overlaps")
 TEST_CASE("a box outside its global array is refused with the dimension's size")
 {
   CHECK_NOTHROW(cardan::check(Box{{8, 8}, {4, 0}, {4, 8}}));
-  CHECK_THROWS_WITH_AS(cardan::check(Box{{8, 8}, {4, 0}, {5, 8}}),
-                       "box [4:9, 0:8] of (8, 8) does not lie inside its global array (dimension 0 has 8)",
-                       cardan::Error);
+  CHECK_THROWS_WITH_AS(
+      cardan::check(Box{{8, 8}, {4, 0}, {5, 8}}),
+      "box [4:9, 0:8] of (8, 8) does not lie inside its global array (dimension 0 has 8)",
+      cardan::Error);
   CHECK_THROWS_AS(cardan::check(Box{{8, 8}, {0}, {8}}), cardan::Error);
   CHECK_THROWS_AS(cardan::check(Box{{8}, {-1}, {2}}), cardan::Error);
 }

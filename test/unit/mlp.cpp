@@ -1,4 +1,5 @@
-// The ensemble of multilayer perceptrons, through the interface that couplers see (Torch is loaded at run time).
+// The ensemble of multilayer perceptrons, through the interface that couplers see (Torch is loaded
+// at run time).
 #include "registry.hpp"
 
 #include <cardan/config.hpp>
@@ -40,14 +41,22 @@ struct Samples {
       targets.insert(targets.end(), {a - flow, b + tiny, c + flow - tiny});
     }
   }
-  [[nodiscard]] Rows x() const { return {inputs.data(), static_cast<std::int64_t>(inputs.size()) / width, width}; }
-  [[nodiscard]] Rows y() const { return {targets.data(), static_cast<std::int64_t>(targets.size()) / width, width}; }
+  [[nodiscard]] Rows x() const
+  {
+    return {inputs.data(), static_cast<std::int64_t>(inputs.size()) / width, width};
+  }
+  [[nodiscard]] Rows y() const
+  {
+    return {targets.data(), static_cast<std::int64_t>(targets.size()) / width, width};
+  }
 };
 
 std::unique_ptr<cardan::Learner> learner(const std::string& model, const std::string& training = "")
 {
-  const Config table = Config::from_text("[model]\n" + model + "\n[training]\n" + training, "test.toml");
-  return cardan::module_of("mlp").learner(table.table("model"), table.table("training"), {width, width}, 7);
+  const Config table =
+      Config::from_text("[model]\n" + model + "\n[training]\n" + training, "test.toml");
+  return cardan::module_of("mlp").learner(table.table("model"), table.table("training"),
+                                          {width, width}, 7);
 }
 
 struct Predicted {
@@ -215,12 +224,13 @@ TEST_CASE("constant features and few samples give numbers, not infinities")
 
 TEST_CASE("what a run file says wrongly is refused with its line")
 {
-  CHECK_THROWS_WITH_AS(learner("hidden = [16]\nmembers = 0"), "test.toml:3: members = 0 (must be at least 1)",
-                       cardan::Error);
+  CHECK_THROWS_WITH_AS(learner("hidden = [16]\nmembers = 0"),
+                       "test.toml:3: members = 0 (must be at least 1)", cardan::Error);
   CHECK_THROWS_AS(learner("activation = \"tanhh\""), cardan::Error);
   CHECK_THROWS_AS(learner("hidden = []"), cardan::Error);
   CHECK_THROWS_AS(learner("", "optimizer = { rate = -1 }"), cardan::Error);
   CHECK_THROWS_AS(learner("", "loss = \"huber\""), cardan::Error);
   const Config table = Config::from_text("head = \"conserving\"", "test.toml");
-  CHECK_THROWS_WITH(cardan::module_of("mlp").model(table, {2, 3}), doctest::Contains("as many outputs as inputs"));
+  CHECK_THROWS_WITH(cardan::module_of("mlp").model(table, {2, 3}),
+                    doctest::Contains("as many outputs as inputs"));
 }
