@@ -37,6 +37,8 @@ class Surrogate::Implementation {
   void ask(Fields inputs, std::int64_t samples);
   void await(std::int64_t samples);
   void discard_stale();
+  std::int64_t put(channel::OutLane& lane, Fields inputs, Fields outputs,
+                   std::span<const std::int64_t> samples);
   void settle(std::size_t lane, Fields outputs, std::int64_t samples);
   void settle_late(std::size_t lane, Fields outputs, std::int64_t samples);
   void leave_to_solver(std::int64_t first, std::int64_t count);

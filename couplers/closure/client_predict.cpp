@@ -1,0 +1,169 @@
+// The client asks: requests go out, answers are taken as the gate judged them, the rest is the
+// solver's.
+
+#include "couplers/closure/client.hpp"
+#include "couplers/closure/gate.hpp"
+#include "couplers/closure/rows.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace cardan {
+
+using channel::cut_evenly;
+using closure::Verdict;
+
+void Surrogate::Implementation::leave_to_solver(std::int64_t first, std::int64_t count)
+{
+  for (std::int64_t i = first; i < first + count; ++i) untrusted_.push_back(i);
+}
+
+// Samples are cut evenly over the inference ranks. A rank whose ring is full has not answered for
+// long: it is not asked.
+void Surrogate::Implementation::ask(Fields inputs, std::int64_t samples)
+{
+  auto& out = streams_->request->out();
+  ++ticket_;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    lanes_[i] = State::idle;
+    const auto cut = cut_evenly(samples, static_cast<int>(out.size()), static_cast<int>(i));
+    if (cut.count == 0 || !out[i].room()) continue;
+    channel::Header header;
+    header.count = cut.count;
+    header.step = context_.step;
+    header.ticket = ticket_;
+    for (std::size_t f = 0; f < inputs.size(); ++f)
+      out[i].put_samples(f, inputs.begin()[f].field, cut.first, cut.count);
+    out[i].publish(header);
+    lanes_[i] = State::asked;
+  }
+}
+
+/// Replies to requests that were given up are read and thrown away.
+void Surrogate::Implementation::discard_stale()
+{
+  for (auto& lane : streams_->reply->in())
+    while (lane.ready() && lane.header().ticket < ticket_) lane.release();
+}
+
+void Surrogate::Implementation::await(std::int64_t samples)
+{
+  if (samples == 0) return;
+  const bool patient = settings_.late == closure::Late::wait;
+  const auto deadline =
+      mpi::Deadline::in(patient ? context_.settings.deadline : settings_.deadline);
+  auto& in = streams_->reply->in();
+  mpi::wait_until(
+      [&] {
+        discard_stale();
+        bool all = true;
+        for (std::size_t i = 0; i < in.size(); ++i) {
+          if (lanes_[i] == State::asked && in[i].ready() && in[i].header().ticket == ticket_)
+            lanes_[i] = State::answered;
+          all = all && lanes_[i] != State::asked;
+        }
+        return all;
+      },
+      deadline);
+}
+
+void Surrogate::Implementation::remember(std::size_t part, const std::byte* rows,
+                                         std::int64_t first, std::int64_t count)
+{
+  if (last_.empty()) return;
+  const auto& spec = binding_.outputs[part];
+  const std::int64_t row = spec.shape.tail().product() * size_of(spec.dtype);
+  std::memcpy(last_[part].data() + first * row, rows, static_cast<std::size_t>(count * row));
+  std::fill_n(has_last_.begin() + first, count, true);
+}
+
+/// Takes one inference rank's answers: runs of trusted samples are stored, the others are the
+/// solver's.
+void Surrogate::Implementation::settle(std::size_t index, Fields outputs, std::int64_t samples)
+{
+  auto& lane = streams_->reply->in()[index];
+  const auto cut = cut_evenly(samples, static_cast<int>(lanes_.size()), static_cast<int>(index));
+  const channel::Header& header = lane.header();
+  if (header.count == 0) {
+    counters_.not_ready += cut.count;
+    leave_to_solver(cut.first, cut.count);
+    lane.release();
+    return;
+  }
+  stamp_ = {header.version, context_.step - header.age_step, header.values[0], header.values[1],
+            static_cast<std::int64_t>(header.values[2])};
+  const auto* verdicts = reinterpret_cast<const Verdict*>(lane.data(outputs.size()));
+  const auto tally = [&](Verdict verdict) {
+    counters_.trusted += verdict == Verdict::trusted;
+    counters_.unsure += verdict == Verdict::unsure;
+    counters_.outside += verdict == Verdict::outside;
+    counters_.not_a_number += verdict == Verdict::not_a_number;
+    counters_.out_of_range += verdict == Verdict::out_of_range;
+  };
+  for (std::int64_t begin = 0; begin < cut.count;) {
+    std::int64_t end = begin;
+    const bool trusted = verdicts[begin] == Verdict::trusted;
+    for (; end < cut.count && (verdicts[end] == Verdict::trusted) == trusted; ++end)
+      tally(verdicts[end]);
+    if (!trusted) leave_to_solver(cut.first + begin, end - begin);
+    for (std::size_t f = 0; trusted && f < outputs.size(); ++f) {
+      const auto& spec = binding_.outputs[f];
+      const std::byte* rows =
+          lane.data(f) + begin * spec.shape.tail().product() * size_of(spec.dtype);
+      closure::store(rows, outputs.begin()[f].field, cut.first + begin, end - begin);
+      remember(f, rows, cut.first + begin, end - begin);
+    }
+    begin = end;
+  }
+  lane.release();
+}
+
+/// No answer in time: the solver's, or the last answer that there was.
+void Surrogate::Implementation::settle_late(std::size_t index, Fields outputs, std::int64_t samples)
+{
+  const auto cut = cut_evenly(samples, static_cast<int>(lanes_.size()), static_cast<int>(index));
+  counters_.late += cut.count;
+  for (std::int64_t i = cut.first; i < cut.first + cut.count; ++i) {
+    if (last_.empty() || !has_last_[static_cast<std::size_t>(i)]) {
+      leave_to_solver(i, 1);
+      continue;
+    }
+    for (std::size_t f = 0; f < outputs.size(); ++f) {
+      const auto& spec = binding_.outputs[f];
+      const std::int64_t row = spec.shape.tail().product() * size_of(spec.dtype);
+      closure::store(last_[f].data() + i * row, outputs.begin()[f].field, i, 1);
+    }
+  }
+}
+
+Answer Surrogate::Implementation::predict(Fields inputs, Fields outputs)
+{
+  check_writable(outputs);
+  if (!bound_) bind(inputs, outputs);
+  check(inputs, binding_.inputs);
+  check(outputs, binding_.outputs);
+  check_samples(inputs, outputs);
+  const std::int64_t samples = inputs.begin()->field.samples();
+  untrusted_.clear();
+  counters_.asked += samples;
+  // A not-a-number that may pass goes to the model like any other sample: what comes back is not a
+  // number either.
+  if (settings_.not_a_number == closure::NotANumber::stop)
+    for (std::int64_t i = 0; i < samples; ++i) static_cast<void>(usable(inputs, i, "predict"));
+  if (streams_ == nullptr) {
+    counters_.not_ready += samples;
+    leave_to_solver(0, samples);
+    return {untrusted_, stamp_};
+  }
+  ask(inputs, samples);
+  await(samples);
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    if (lanes_[i] == State::answered)
+      settle(i, outputs, samples);
+    else
+      settle_late(i, outputs, samples);
+  }
+  return {untrusted_, stamp_};
+}
+
+}  // namespace cardan

@@ -1,0 +1,34 @@
+// The public handle.
+
+#include "couplers/closure/client.hpp"
+
+namespace cardan {
+
+Surrogate::Surrogate(std::unique_ptr<Implementation> implementation)
+    : implementation_(std::move(implementation))
+{}
+Surrogate::Surrogate(Surrogate&&) noexcept = default;
+Surrogate& Surrogate::operator=(Surrogate&&) noexcept = default;
+Surrogate::~Surrogate() = default;
+
+Answer Surrogate::predict(Fields inputs, Fields outputs)
+{
+  return implementation_->predict(inputs, outputs);
+}
+
+void Surrogate::observe(Fields inputs, Fields outputs)
+{
+  implementation_->observe_all(inputs, outputs);
+}
+
+void Surrogate::observe(Fields inputs, Fields outputs, std::span<const std::int64_t> samples)
+{
+  implementation_->observe(inputs, outputs, samples);
+}
+
+const Counters& Surrogate::counters() const
+{
+  return implementation_->counters();
+}
+
+}  // namespace cardan
