@@ -53,6 +53,7 @@ Module& load(const std::string& name)
 std::vector<std::string> model_kinds()
 {
   std::vector<std::string> names;
+  names.reserve(kinds.size());
   for (const auto& entry : kinds) names.emplace_back(entry.kind);
   return names;
 }

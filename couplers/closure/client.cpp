@@ -39,16 +39,11 @@ void Surrogate::Implementation::bind(Fields inputs, Fields outputs)
     const bool same = std::equal(
         list.begin(), list.end(), names.begin(), names.end(),
         [](const FieldSpec& spec, const std::string& name) { return spec.name == name; });
+    std::string given;
+    for (const auto& spec : list) given += (given.empty() ? "'" : ", '") + spec.name + "'";
     if (!same)
       throw Error{
-          fmt::format("surrogate '{}' is given the {} {}", settings_.name, kind,
-                      fmt::join(
-                          [&] {
-                            std::vector<std::string> given;
-                            for (const auto& spec : list) given.push_back("'" + spec.name + "'");
-                            return given;
-                          }(),
-                          ", ")),
+          fmt::format("surrogate '{}' is given the {} {}", settings_.name, kind, given),
           fmt::format("{} says '{}'", context_.run_file.name(), fmt::join(names, "', '")),
           fmt::format("Give the fields of [surrogate.{}] {} in its order.", settings_.name, kind)};
     for (const auto& spec : list)

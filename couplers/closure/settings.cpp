@@ -41,7 +41,7 @@ TrustSettings read_trust(const Config& table)
 
 std::vector<std::string> read_names(const Config& table, const char* key)
 {
-  const auto names = table.get<std::vector<std::string>>(key);
+  auto names = table.get<std::vector<std::string>>(key);
   if (names.empty()) throw table.error(key, "at least one field is needed");
   return names;
 }

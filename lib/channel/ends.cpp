@@ -245,6 +245,7 @@ void check(const std::string& channel, const std::vector<End>& ends)
           channel, reference.front().name, reference[f].name));
     if (!reference[f].box) continue;
     std::vector<Owner> owners;
+    owners.reserve(producers.size());
     for (const int r : producers)
       owners.push_back({r, &ends[static_cast<std::size_t>(r)].produced[f]});
     check_cover(channel, owners);

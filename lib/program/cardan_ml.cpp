@@ -6,8 +6,11 @@
 #include <mpi.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <iostream>
 #include <string>
+#include <thread>
 
 int main(int argc, char** argv)
 {
@@ -31,6 +34,8 @@ int main(int argc, char** argv)
     int size = 1;
     MPI_Comm_size(MPI_COMM_WORLD, &size);
     if (size > 1 && error.get_exit_code() != 0) {
+      // The simulation beside it waits for these ranks: the first of them speaks and ends all.
+      std::this_thread::sleep_for(std::chrono::milliseconds(150 * std::min(rank, 12)));
       app.exit(error);
       MPI_Abort(MPI_COMM_WORLD, error.get_exit_code());
     }

@@ -180,7 +180,15 @@ void MlpLearner::settle(const std::vector<double>& joined)
 double MlpLearner::validate(Rows inputs, Rows targets)
 {
   at::NoGradGuard no_gradient;
-  return loss(published_.flat, inputs, targets).item<double>();
+  constexpr std::int64_t chunk = 256;
+  double sum = 0;
+  for (std::int64_t begin = 0; begin < inputs.count; begin += chunk) {
+    const std::int64_t count = std::min(chunk, inputs.count - begin);
+    const Rows x{inputs.data + begin * inputs.width, count, inputs.width};
+    const Rows y{targets.data + begin * targets.width, count, targets.width};
+    sum += loss(published_.flat, x, y).item<double>() * static_cast<double>(count);
+  }
+  return sum / static_cast<double>(inputs.count);
 }
 
 }  // namespace cardan::mlp

@@ -163,8 +163,7 @@ TEST_CASE("batches are cut evenly over the consumers, and vary from step to step
           std::vector<std::int64_t> ks(static_cast<std::size_t>(count));
           std::iota(ks.begin(), ks.end(), step * 1000);
           for (std::size_t i = 0; i < xs.size(); ++i)
-            xs[i] = static_cast<float>((step * 1000 + static_cast<std::int64_t>(i) / 3) * 3 +
-                                       static_cast<std::int64_t>(i) % 3);
+            xs[i] = static_cast<float>(step * 3000 + static_cast<std::int64_t>(i));
           channel.put(step, {{"x", Field{std::span(xs), {count, 3}}}, {"k", Field{ks}}});
         }
         channel.close();
@@ -256,7 +255,7 @@ TEST_CASE("what does not fit together is refused on all ranks, with both values"
 TEST_CASE("the plan is the neighbourhood: peers and window memory do not grow with the job")
 {
   const int ranks = world_size();
-  const Box box = rows(ranks * 4, 8, ranks, world_rank());
+  const Box box = rows(std::int64_t{4} * ranks, 8, ranks, world_rank());
   const FieldSpec spec{"u", cardan::Dtype::float64, box.count, box};
   Channel channel{MPI_COMM_WORLD, options(TransportKind::automatic, 2), {spec}, {spec}};
   CHECK(channel.peers() == 2);
