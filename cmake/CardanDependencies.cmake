@@ -51,5 +51,7 @@ if(CARDAN_KOKKOS)
 endif()
 
 if(CARDAN_MINIAPPS)
+  # SUNDIALS 7 (Debian 13) names MPI::MPI_CXX in its targets and does not look for it.
+  find_package(MPI 3.1 REQUIRED COMPONENTS CXX)
   find_package(SUNDIALS REQUIRED COMPONENTS cvode nvecserial sunmatrixdense sunlinsoldense)
 endif()
