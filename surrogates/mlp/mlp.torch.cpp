@@ -54,7 +54,7 @@ at::Tensor Network::biases(const at::Tensor& flat, const Layer& layer) const
 
 at::Tensor Network::initial(std::uint64_t seed) const
 {
-  at::NoGradGuard no_gradient;
+  c10::NoGradGuard no_gradient;
   auto generator = at::detail::createCPUGenerator(seed);
   at::Tensor flat = at::zeros({parameters_}, at::kFloat);
   for (const auto& layer : layers_) {
@@ -130,7 +130,7 @@ Mlp::Mlp(const Settings& settings, Signature signature)
 // largest deviation.
 void Mlp::predict(Rows inputs, const Answers& answers)
 {
-  at::NoGradGuard no_gradient;
+  c10::NoGradGuard no_gradient;
   const std::int64_t members = network.settings().members;
   const Head head = network.settings().head;
   const std::int64_t width = network.signature().outputs;

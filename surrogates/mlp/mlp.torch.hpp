@@ -6,6 +6,7 @@
 #include "mlp/normalisation.hpp"
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
 #include <cstdint>
 #include <vector>

@@ -13,7 +13,7 @@ namespace {
 void rescale(const Network& network, at::Tensor& flat, const Normalisation& from,
              const Normalisation& to)
 {
-  at::NoGradGuard no_gradient;
+  c10::NoGradGuard no_gradient;
   const auto vector = [](const std::vector<double>& values) {
     return at::from_blob(const_cast<double*>(values.data()),
                          {static_cast<std::int64_t>(values.size())}, at::kDouble)
@@ -116,7 +116,7 @@ void MlpLearner::step()
 {
   adam_->step();
   ++steps_;
-  at::NoGradGuard no_gradient;
+  c10::NoGradGuard no_gradient;
   const auto t = static_cast<double>(steps_);
   const double decay = std::min(settings_.average, t / (t + 10));
   average_.lerp_(flat_.detach(), 1 - decay);
@@ -129,7 +129,7 @@ void MlpLearner::step()
 std::vector<double> MlpLearner::settling_sums(Rows inputs, Rows targets)
 {
   if (settings_.last_layer == LastLayer::gradient) return {};
-  at::NoGradGuard no_gradient;
+  c10::NoGradGuard no_gradient;
   const Network& network = published_.network;
   const std::int64_t members = network.settings().members;
   const Layer& last = network.layers().back();
@@ -156,7 +156,7 @@ std::vector<double> MlpLearner::settling_sums(Rows inputs, Rows targets)
 
 void MlpLearner::settle(const std::vector<double>& joined)
 {
-  at::NoGradGuard no_gradient;
+  c10::NoGradGuard no_gradient;
   published_.flat.copy_(average_);
   if (joined.empty() || !(joined.back() > 0)) return;
   const Network& network = published_.network;
@@ -179,7 +179,7 @@ void MlpLearner::settle(const std::vector<double>& joined)
 
 double MlpLearner::validate(Rows inputs, Rows targets)
 {
-  at::NoGradGuard no_gradient;
+  c10::NoGradGuard no_gradient;
   constexpr std::int64_t chunk = 256;
   double sum = 0;
   for (std::int64_t begin = 0; begin < inputs.count; begin += chunk) {
