@@ -60,7 +60,8 @@ void Surrogate::Implementation::await(std::int64_t samples)
         for (std::size_t i = 0; i < in.size(); ++i) {
           if (lanes_[i] == State::asked && in[i].ready() && in[i].header().ticket == ticket_)
             lanes_[i] = State::answered;
-          all = all && lanes_[i] != State::asked;
+          // A lane that its inference rank has closed brings nothing more.
+          all = all && (lanes_[i] != State::asked || in[i].drained());
         }
         return all;
       },

@@ -54,6 +54,8 @@ class ClosureService : public cardan::Service {
     return (!training_ || training_->finished()) && (!inference_ || streams_->request->drained());
   }
 
+  void close() override { streams_->close(); }
+
   void abandon() noexcept override { streams_->abandon(); }
 
  private:

@@ -60,6 +60,8 @@ class Service {
   virtual bool poll() = 0;
   /// Whether the simulation has closed all channels and all is read.
   [[nodiscard]] virtual bool finished() = 0;
+  /// Says that no answer comes any more, to those who still wait for one.
+  virtual void close() = 0;
   /// Leaves windows to the end of the process instead of freeing them together.
   virtual void abandon() noexcept = 0;
 };

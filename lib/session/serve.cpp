@@ -48,6 +48,8 @@ int Session::Implementation::serve()
       if (all_done(done)) break;
     } else if (const auto message = control.next()) {
       if (message->kind == Control::Kind::failed) {
+        // The first simulation rank has failed; others may be a step behind and wait for an answer.
+        for (auto& service : services_) service->close();
         failed_ = true;
         return 1;
       }

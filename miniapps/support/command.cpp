@@ -2,9 +2,12 @@
 
 #include <cardan/error.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <thread>
 
 namespace miniapp {
 
@@ -24,6 +27,14 @@ std::optional<int> parse(CLI::App& app, int argc, char** argv)
     app.parse(argc, argv);
     return std::nullopt;
   } catch (const CLI::ParseError& error) {
+    int size = 1;
+    MPI_Comm_size(MPI_COMM_WORLD, &size);
+    if (size > 1 && error.get_exit_code() != 0) {
+      // ML ranks launched beside the miniapp wait for it: the first rank speaks and ends all.
+      std::this_thread::sleep_for(std::chrono::milliseconds(150 * std::min(rank, 12)));
+      app.exit(error);
+      MPI_Abort(MPI_COMM_WORLD, error.get_exit_code());
+    }
     if (rank == 0) return app.exit(error);
     return error.get_exit_code();
   }

@@ -1,14 +1,14 @@
-// A simulation that does one thing wrong: bad_simulation RUN_FILE CASE. What then appears on standard error, and
-// how long that takes, is judged by fault.py.
+// A simulation that does one thing wrong: bad_simulation RUN_FILE CASE. What then appears on
+// standard error, and how long that takes, is judged by fault.py.
 #include <cardan/cardan.hpp>
 
-#include <cstdlib>
-#include <cstring>
+#include <chrono>
 #include <functional>
 #include <limits>
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -64,14 +64,16 @@ void simulate(Session& session, const std::function<void(std::int64_t, Arrays&)>
   Arrays arrays;
   for (const auto step : session.steps(4)) {
     spoil(step, arrays);
-    const auto answer = kinetics.predict({{"state", arrays.state_field()}}, {{"advanced", arrays.advanced_field()}});
+    const auto answer = kinetics.predict({{"state", arrays.state_field()}},
+                                         {{"advanced", arrays.advanced_field()}});
     if (!answer)
       kinetics.observe({{"state", arrays.state_field()}}, {{"advanced", arrays.advanced_field()}},
                        answer.untrusted());
   }
 }
 
-void predict(Session& session, const Field& state, const Field& advanced, const char* name = "state")
+void predict(Session& session, const Field& state, const Field& advanced,
+             const char* name = "state")
 {
   auto kinetics = session.surrogate("kinetics");
   kinetics.predict({{name, state}}, {{"advanced", advanced}});
@@ -81,7 +83,8 @@ void predict(Session& session, const Field& state, const Field& advanced, const 
 void open_channel(Session& session, const Box& box, const Extents& shape)
 {
   const FieldSpec spec{"u", cardan::Dtype::float64, shape, box};
-  const cardan::Channel channel{session.comm(), {"boxes", 2, 5, cardan::TransportKind::automatic}, {spec}, {spec}};
+  const cardan::Channel channel{
+      session.comm(), {"boxes", 2, 5, cardan::TransportKind::automatic}, {spec}, {spec}};
 }
 
 /// This rank's two rows of a global array that has two for each.
@@ -129,8 +132,9 @@ const std::map<std::string, Body>& cases()
          auto kinetics = s.surrogate("kinetics");
          Arrays arrays;
          for (const auto step : s.steps(2))
-           kinetics.predict({{"state", arrays.state_field()}},
-                            {{"advanced", arrays.advanced_field(step == 1 && last(s) ? 4 : samples)}});
+           kinetics.predict(
+               {{"state", arrays.state_field()}},
+               {{"advanced", arrays.advanced_field(step == 1 && last(s) ? 4 : samples)}});
        }},
       {"more-samples",
        [](Session& s) {
@@ -138,7 +142,8 @@ const std::map<std::string, Body>& cases()
          Arrays arrays;
          for (const auto step : s.steps(2)) {
            const std::int64_t count = step == 1 && last(s) ? samples + 1 : samples;
-           kinetics.predict({{"state", arrays.state_field(2, count)}}, {{"advanced", arrays.advanced_field(count)}});
+           kinetics.predict({{"state", arrays.state_field(2, count)}},
+                            {{"advanced", arrays.advanced_field(count)}});
          }
        }},
       {"later-dtype",
@@ -179,9 +184,11 @@ const std::map<std::string, Body>& cases()
          auto kinetics = s.surrogate("kinetics");
          Arrays arrays;
          const std::vector<std::int64_t> beyond{samples};
-         kinetics.predict({{"state", arrays.state_field()}}, {{"advanced", arrays.advanced_field()}});
+         kinetics.predict({{"state", arrays.state_field()}},
+                          {{"advanced", arrays.advanced_field()}});
          if (last(s))
-           kinetics.observe({{"state", arrays.state_field()}}, {{"advanced", arrays.advanced_field()}}, beyond);
+           kinetics.observe({{"state", arrays.state_field()}},
+                            {{"advanced", arrays.advanced_field()}}, beyond);
          MPI_Barrier(s.comm());
        }},
       {"throws",
@@ -195,6 +202,16 @@ const std::map<std::string, Body>& cases()
        [](Session& s) {
          simulate(s, [](std::int64_t step, Arrays&) {
            if (step == 1) throw cardan::Error::everywhere("the pump broke on all ranks");
+         });
+       }},
+      {"throws-apart",
+       [](Session& s) {
+         // The others ask once more after the ML ranks have heard of the end.
+         simulate(s, [&](std::int64_t step, Arrays&) {
+           if (step == 1 && rank(s) > 0)
+             std::this_thread::sleep_for(std::chrono::milliseconds(500));
+           if (step == (rank(s) == 0 ? 1 : 2))
+             throw cardan::Error::everywhere("the pump broke here and there");
          });
        }},
       {"throws-before-opening",
@@ -226,7 +243,10 @@ const std::map<std::string, Body>& cases()
          if (last(s)) box.offset[1] = 1;
          open_channel(s, box, box.count);
        }},
-      {"box-shape", [](Session& s) { open_channel(s, rows(s), last(s) ? Extents{2, 4} : Extents{2, 3}); }},
+      {"box-shape",
+       [](Session& s) {
+         open_channel(s, rows(s), last(s) ? Extents{2, 4} : Extents{2, 3});
+       }},
   };
   return known;
 }

@@ -62,11 +62,12 @@ INNER = "[run]\nquiet = true\n[inner]\nnx = 16\nny = 16\nsteps = 2\n"
 CASES = {
     # The run file.
     "unknown-key": Case(
-        "run.toml:10: unknown key 'lat' in [surrogate.kinetics] (known: deadline, inputs, late, model, not_a_number, "
-        "outputs, place, trust). Did you mean 'late'?",
+        re.compile(r"run.toml:10: unknown key 'lat' in \[surrogate.kinetics\] \(known: .*inputs, .*late, .*\). "
+                   r"Did you mean 'late'\?"),
         run_file=changed('late = "wait"', 'lat = "wait"')),
     "unknown-training-key": Case(
-        re.compile(r"run.toml:12: unknown key 'bach' in \[training.kinetics\] \(known: batch, .*\). Did you mean 'batch'\?"),
+        re.compile(r"run.toml:12: unknown key 'bach' in \[training.kinetics\] \(known: batch, .*\). "
+                   r"Did you mean 'batch'\?"),
         run_file=changed("batch = 16", "bach = 16")),
     "unknown-model-key": Case(
         re.compile(r"run.toml:8: unknown key 'hiden' in \[surrogate.kinetics.model\] \(known: .*hidden.*\). "
@@ -76,8 +77,8 @@ CASES = {
         re.compile(r"run.toml:13: unknown key 'rat' in \[training.kinetics.optimizer\] .*Did you mean 'rate'\?"),
         run_file=RUN_FILE + "optimizer = { kind = \"adam\", rat = 1e-3 }\n"),
     "unknown-table": Case(
-        "run.toml:13: unknown table [trainig] (known: ranks, run, surrogate, training, transport). "
-        "Did you mean 'training'?",
+        re.compile(r"run.toml:13: unknown table \[trainig\] \(known: .*surrogate, training, .*\). "
+                   r"Did you mean 'training'\?"),
         run_file=RUN_FILE + "[trainig]\nbatch = 1\n"),
     "unknown-model-kind": Case(
         "run.toml:8: unknown kind 'mpl' in [surrogate.kinetics.model] (known: mlp). Did you mean 'mlp'?",
@@ -91,10 +92,15 @@ CASES = {
         "trust tolerance has 2 values (a sample has 1 outputs). Give one value for all, or one for each output.",
         run_file=changed("1e-3", "[1e-3, 1e-3]")),
     "no-tolerance": Case(
-        re.compile(r"run.toml:.*tolerance.*\(the ensemble gate needs the largest error to be trusted\)\. Write trust ="),
+        "run.toml: key 'tolerance' is missing in [surrogate.kinetics.trust] (the ensemble gate needs the "
+        "largest error to be trusted). Write trust = { gate = \"ensemble\", tolerance = 1e-3 }, in the outputs' units.",
         run_file=changed(", tolerance = 1e-3", "")),
-    "missing-run-file": Case(re.compile(r"missing.toml: cannot .*\(No such file or directory\)"), name="missing.toml"),
-    "folder-as-run-file": Case(re.compile(r"\.: cannot .*\(Is a directory\)"), name="."),
+    "missing-run-file": Case(
+        "cannot read run file 'missing.toml' (No such file or directory). "
+        "Give its path as the program's first argument, or start in its folder.", name="missing.toml"),
+    "folder-as-run-file": Case(
+        "cannot read run file '.' (Is a directory). "
+        "Give its path as the program's first argument, or start in its folder.", name="."),
     "not-toml": Case(re.compile(r"run.toml:4: not valid TOML \(column \d+: .*\)"),
                      run_file=changed("{ count = 1 }", "{ count = 1 ")),
     "too-many-ml-ranks": Case(
@@ -131,8 +137,8 @@ CASES = {
         "rank 0: surrogate 'kinetics' was opened with field 'advanced': float64 (8, 1); now it is given 'advanced': "
         "float32 (8, 1) (name, dtype and sample shape stay, and samples do not grow)", body="later-dtype"),
     "const-output": Case(
-        "rank 0: output 'advanced' of surrogate 'kinetics' is made from const data (predict writes it). Make it from an "
-        "array that is not const.",
+        "rank 0: output 'advanced' of surrogate 'kinetics' is made from const data (predict writes it). "
+        "Make it from an array that is not const.",
         body="const-output"),
     "field-name": Case(
         "surrogate 'kinetics' is given the inputs 'stat' (run.toml says 'state'). "
@@ -166,6 +172,7 @@ CASES = {
     "throws": Case("rank {last}: the pump broke", body="throws"),
     "throws-before-opening": Case("rank {last}: the valve stuck", body="throws-before-opening"),
     "throws-together": Case("the pump broke on all ranks", body="throws-together", status=1, aborts=False),
+    "throws-apart": Case("the pump broke here and there", body="throws-apart", status=1, aborts=False),
     # Programs.
     "cardan-ml-alone": Case(
         "no rank simulates (all ranks run cardan-ml). Launch the simulation beside it: mpirun -n 2 simulation run.toml "
@@ -187,8 +194,8 @@ CASES = {
     "inner-wrong-grid": Case(
         re.compile(r"(rank 0: )?run.toml:4: nx = -16 \(must be at least 1\)"), program="inner",
         run_file=INNER.replace("nx = 16", "nx = -16"), arguments=("--no-ml", "--no-pictures")),
-    "inner-unknown-flag": Case(None, program="inner", arguments=("--gird", "8")),
-    "inner-unknown-flag-beside-ml": Case(None, program="inner", arguments=("--gird", "8"), beside="cardan-ml"),
+    "inner-unknown-flag": Case(None, program="inner", arguments=("--gird",)),
+    "inner-unknown-flag-beside-ml": Case(None, program="inner", arguments=("--gird",), beside="cardan-ml"),
     # A program that is right, so that the others are wrong for the reason given.
     "none": Case(None, status=0),
     "inner-help": Case(None, program="inner", arguments=("--help",), status=0),
@@ -239,7 +246,12 @@ def main():
             (folder / case.name).write_text(case.run_file)
         if case.prepare is not None:
             case.prepare(folder)
-        result = job.run(command_of(case, options.ranks, options, folder), 40, folder)
+        command = command_of(case, options.ranks, options, folder)
+        result = job.run(command, 30, folder)
+        if result.seconds >= SECONDS:
+            # A machine that is busy with other things has a second chance; a wait for a deadline has none.
+            print(result)
+            result = job.run(command, 30, folder)
         print(result)
         job.demand(result.seconds < SECONDS, f"it took longer than {SECONDS} s", result)
         if case.status is None:

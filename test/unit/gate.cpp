@@ -1,4 +1,5 @@
-// The trust gate: sample by sample, by the members' disagreement, what was learned, and what can be.
+// The trust gate: sample by sample, by the members' disagreement, what was learned, and what can
+// be.
 #include "couplers/closure/gate.hpp"
 
 #include <cardan/error.hpp>
@@ -27,8 +28,8 @@ TrustSettings trust(std::vector<double> tolerance)
 }
 
 /// One sample's verdict.
-Verdict verdict(const TrustSettings& settings, std::vector<double> outputs, std::vector<double> spread,
-                bool inside = true, double limit = 1)
+Verdict verdict(const TrustSettings& settings, std::vector<double> outputs,
+                std::vector<double> spread, bool inside = true, double limit = 1)
 {
   const Gate gate{settings, static_cast<std::int64_t>(outputs.size())};
   std::uint8_t known = inside ? 1 : 0;
@@ -48,8 +49,9 @@ struct Held {
   }
   [[nodiscard]] double limit(const TrustSettings& settings)
   {
-    return Gate{settings, 1}.calibrate({outputs.data(), spreads.data(), inside.data()},
-                                       {targets.data(), static_cast<std::int64_t>(targets.size()), 1});
+    return Gate{settings, 1}.calibrate(
+        {outputs.data(), spreads.data(), inside.data()},
+        {targets.data(), static_cast<std::int64_t>(targets.size()), 1});
   }
   std::vector<double> outputs;
   std::vector<double> spreads;
@@ -118,8 +120,8 @@ TEST_CASE("each sample of a batch has its own verdict")
   std::vector<std::uint8_t> inside{1, 1, 1, 0};
   std::vector<Verdict> verdicts(5, Verdict::out_of_range);
   gate.judge({outputs.data(), spread.data(), inside.data()}, 4, 1, verdicts.data());
-  CHECK(verdicts == std::vector{Verdict::trusted, Verdict::not_a_number, Verdict::unsure, Verdict::outside,
-                                Verdict::out_of_range});
+  CHECK(verdicts == std::vector{Verdict::trusted, Verdict::not_a_number, Verdict::unsure,
+                                Verdict::outside, Verdict::out_of_range});
 }
 
 TEST_CASE("a tolerance has one value, or one for each output")

@@ -1,4 +1,5 @@
-// The strided copy against one that is too simple to be wrong, over random shapes, orders and strides.
+// The strided copy against one that is too simple to be wrong, over random shapes, orders and
+// strides.
 #include "channel/patch.hpp"
 
 #include <doctest/doctest.h>
@@ -84,13 +85,15 @@ TEST_CASE("any copy is the simple copy, and writes nothing else")
   int empty = 0;
   for (int trial = 0; trial < 600; ++trial) {
     Extents count = Extents::filled(static_cast<int>(draw(random, 0, 5)), 1);
-    for (int i = 0; i < count.rank(); ++i) count[i] = draw(random, draw(random, 0, 9) == 0 ? 0 : 1, 5);
+    for (int i = 0; i < count.rank(); ++i)
+      count[i] = draw(random, draw(random, 0, 9) == 0 ? 0 : 1, 5);
     const std::int64_t element = draw(random, 0, 1) == 0 ? 4 : 8;
     const Array from = lay_out(random, count, element);
     Array to = lay_out(random, count, element);
     Array expected = to;
     copy_simply(from, expected);
-    cardan::channel::copy(from.patch, from.memory.data() + from.begin, to.patch, to.memory.data() + to.begin);
+    cardan::channel::copy(from.patch, from.memory.data() + from.begin, to.patch,
+                          to.memory.data() + to.begin);
     CAPTURE(trial);
     CAPTURE(cardan::to_string(count));
     CAPTURE(cardan::to_string(from.patch.strides));
@@ -105,7 +108,9 @@ TEST_CASE("any copy is the simple copy, and writes nothing else")
 
 TEST_CASE("dense is what lies without gaps in row-major order")
 {
-  const auto patch = [](const Extents& count, const Extents& strides) { return Patch{8, count, strides}; };
+  const auto patch = [](const Extents& count, const Extents& strides) {
+    return Patch{8, count, strides};
+  };
   CHECK(patch({2, 3}, {24, 8}).dense());
   CHECK_FALSE(patch({2, 3}, {8, 16}).dense());
   CHECK_FALSE(patch({2, 3}, {32, 8}).dense());

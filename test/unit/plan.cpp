@@ -1,4 +1,5 @@
-// Plans: batches are cut evenly, and what one rank plans to write is what its neighbour plans to read.
+// Plans: batches are cut evenly, and what one rank plans to write is what its neighbour plans to
+// read.
 #include "channel/plan.hpp"
 
 #include <cardan/error.hpp>
@@ -53,12 +54,14 @@ struct Range {
 
 void check_apart(std::vector<Range> ranges, std::size_t bytes)
 {
-  std::sort(ranges.begin(), ranges.end(), [](const Range& a, const Range& b) { return a.begin < b.begin; });
+  std::sort(ranges.begin(), ranges.end(),
+            [](const Range& a, const Range& b) { return a.begin < b.begin; });
   for (std::size_t i = 0; i < ranges.size(); ++i) {
     CHECK(ranges[i].begin % cardan::channel::line == 0);
     CHECK(ranges[i].begin + ranges[i].bytes <= bytes);
     if (i == 0) continue;
-    const bool same = ranges[i].shared && ranges[i - 1].shared && ranges[i].begin == ranges[i - 1].begin;
+    const bool same =
+        ranges[i].shared && ranges[i - 1].shared && ranges[i].begin == ranges[i - 1].begin;
     CHECK((same || ranges[i - 1].begin + ranges[i - 1].bytes <= ranges[i].begin));
   }
 }
@@ -85,8 +88,9 @@ void check_agreement(const std::vector<Plan>& plans)
       CHECK(lane.producer == static_cast<int>(r));
       memory.push_back({lane.credit, cardan::channel::line, false});
       const auto& in = plans[static_cast<std::size_t>(lane.consumer)].in;
-      const auto twin = std::find_if(in.begin(), in.end(),
-                                     [&](const LanePlan& other) { return other.producer == lane.producer; });
+      const auto twin = std::find_if(in.begin(), in.end(), [&](const LanePlan& other) {
+        return other.producer == lane.producer;
+      });
       REQUIRE(twin != in.end());
       CHECK(twin->cell == lane.cell);
       CHECK(twin->headers == lane.headers);
@@ -146,7 +150,8 @@ TEST_CASE("neighbours plan the same lanes for batches")
     for (auto& end : ends) {
       const std::int64_t capacity = draw(random, 0, 40);
       if (draw(random, 0, 1) == 0)
-        end.produced = {{"x", Dtype::float32, {capacity, 3}, {}}, {"k", Dtype::int64, {capacity}, {}}};
+        end.produced = {{"x", Dtype::float32, {capacity, 3}, {}},
+                        {"k", Dtype::int64, {capacity}, {}}};
       if (draw(random, 0, 1) == 0)
         end.consumed = {{"x", Dtype::float32, {0, 3}, {}}, {"k", Dtype::int64, {0}, {}}};
     }
@@ -180,8 +185,7 @@ TEST_CASE("neighbours plan the same lanes for boxes, which meet each element onc
     check_agreement(plans);
     std::int64_t moved = 0;
     for (const Plan& plan : plans)
-      for (const LanePlan& lane : plan.out)
-        moved += lane.parts[0].patch.count.product();
+      for (const LanePlan& lane : plan.out) moved += lane.parts[0].patch.count.product();
     CHECK(moved == global.product());
   }
 }

@@ -73,7 +73,8 @@ TEST_CASE("a sample's chance to be held does not depend on when it came")
   constexpr double expected = streams * capacity / 10.0;
   double chi_squared = 0;
   for (const int count : tenths) chi_squared += (count - expected) * (count - expected) / expected;
-  // Nine degrees of freedom: 27.9 is exceeded by chance once in a thousand times; the seeds are fixed.
+  // Nine degrees of freedom: 27.9 is exceeded by chance once in a thousand times; the seeds are
+  // fixed.
   CHECK(chi_squared < 27.9);
 }
 

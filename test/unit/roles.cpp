@@ -35,7 +35,10 @@ struct Said {
     std::string word;
     for (const auto& each : cardan::assign_roles(flags, share, file)) {
       CHECK(each.simulation != each.ml());
-      word += each.simulation ? 's' : each.inference && each.training ? 'b' : each.training ? 't' : 'i';
+      word += each.simulation                   ? 's'
+              : each.inference && each.training ? 'b'
+              : each.training                   ? 't'
+                                                : 'i';
     }
     return word;
   }
@@ -113,19 +116,25 @@ TEST_CASE("somebody has to simulate")
   CHECK(refused("ml = { count = 4 }", one_node(3)) ==
         "reactor.toml:2: ml = { ... } (4 ML ranks leave none of 3 ranks to simulate). "
         "Start more ranks or ask for fewer ML ranks.");
-  CHECK(refused("ml = { count = 3 }", one_node(3)).find("leave none of 3 ranks") != std::string::npos);
-  CHECK(refused("ml = { per_node = 1 }", {0, 1, 2}).find("3 ML ranks leave none of 3") != std::string::npos);
+  CHECK(refused("ml = { count = 3 }", one_node(3)).find("leave none of 3 ranks") !=
+        std::string::npos);
+  CHECK(refused("ml = { per_node = 1 }", {0, 1, 2}).find("3 ML ranks leave none of 3") !=
+        std::string::npos);
   CHECK(refused("ml = { fraction = 0.9 }", one_node(2)).find("2 ML ranks leave none of 2") !=
         std::string::npos);
 }
 
 TEST_CASE("what [ranks] says wrongly is told with its line")
 {
-  const auto refused = [](const std::string& ranks) { return message([&] { return Said{ranks}; }); };
-  CHECK(refused("ml = { count = -1 }").find("reactor.toml:2: count = -1 (must not be negative)") == 0);
-  CHECK(refused("ml = { fraction = 1.0 }").find("must be at least 0 and below 1") != std::string::npos);
-  CHECK(refused("ml = { count = 1, fraction = 0.5 }").find("exactly one of count, fraction and per_node") !=
+  const auto refused = [](const std::string& ranks) {
+    return message([&] { return Said{ranks}; });
+  };
+  CHECK(refused("ml = { count = -1 }").find("reactor.toml:2: count = -1 (must not be negative)") ==
+        0);
+  CHECK(refused("ml = { fraction = 1.0 }").find("must be at least 0 and below 1") !=
         std::string::npos);
+  CHECK(refused("ml = { count = 1, fraction = 0.5 }")
+            .find("exactly one of count, fraction and per_node") != std::string::npos);
   CHECK(refused("ml = { per_nod = 1 }").find("Did you mean 'per_node'?") != std::string::npos);
   CHECK(refused("ml = 2").find("must be a table") != std::string::npos);
   CHECK(refused("training = 0").find("at least one ML rank must train") != std::string::npos);
@@ -147,6 +156,7 @@ TEST_CASE("[ranks] training says how many train; all of them do both where all t
   CHECK(Said{"training = 2"}.roles("smmm") == "sitt");
   CHECK(Said{"training = 3"}.roles("smmm") == "sbbb");
   CHECK(Said{"training = 2"}.roles("ss") == "ss");
-  CHECK(message([] { return Said{"training = 4"}.roles("smm"); })
-            .find("reactor.toml:2: training = 4 (there are 2 ML ranks)") == 0);
+  CHECK(message([] {
+          return Said{"training = 4"}.roles("smm");
+        }).find("reactor.toml:2: training = 4 (there are 2 ML ranks)") == 0);
 }

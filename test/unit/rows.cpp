@@ -1,6 +1,6 @@
 // Fields of any dtype and strides as rows of numbers, and back.
-#include "channel/lanes.hpp"
 #include "couplers/closure/rows.hpp"
+#include "channel/lanes.hpp"
 
 #include <doctest/doctest.h>
 
@@ -25,7 +25,8 @@ void through_a_lane(bool strided)
                                      {"b", Dtype::float64, {samples}, {}}};
   const std::vector<FieldSpec> taken{{"a", cardan::dtype_of<T>::value, {0, 2, 2}, {}},
                                      {"b", Dtype::float64, {0}, {}}};
-  cardan::channel::Lanes lanes{MPI_COMM_SELF, {"rows", 2, 5, cardan::TransportKind::shared}, {specs, taken}};
+  cardan::channel::Lanes lanes{
+      MPI_COMM_SELF, {"rows", 2, 5, cardan::TransportKind::shared}, {specs, taken}};
 
   const Extents strides = strided ? Extents{1, 20, 9} : cardan::row_major({samples, 2, 2});
   std::vector<T> memory(60, T{-1});
@@ -36,7 +37,8 @@ void through_a_lane(bool strided)
   for (std::int64_t r = 0; r < samples; ++r) {
     for (std::int64_t i = 0; i < 2; ++i)
       for (std::int64_t j = 0; j < 2; ++j)
-        memory[static_cast<std::size_t>(r * strides[0] + i * strides[1] + j * strides[2])] = value(r, i, j);
+        memory[static_cast<std::size_t>(r * strides[0] + i * strides[1] + j * strides[2])] =
+            value(r, i, j);
     extra.push_back(0.5 + static_cast<double>(r));
   }
   auto& out = lanes.out().front();
@@ -53,7 +55,8 @@ void through_a_lane(bool strided)
   closure::pack(in, 0, specs, samples, rows.data());
   for (std::int64_t r = 0; r < samples; ++r) {
     const double* row = rows.data() + 5 * r;
-    for (std::int64_t e = 0; e < 4; ++e) CHECK(row[e] == static_cast<double>(value(r, e / 2, e % 2)));
+    for (std::int64_t e = 0; e < 4; ++e)
+      CHECK(row[e] == static_cast<double>(value(r, e / 2, e % 2)));
     CHECK(row[4] == 0.5 + static_cast<double>(r));
   }
   // The second field alone, as a row of one.
@@ -88,8 +91,8 @@ void store_in(const Extents& strides, std::size_t size, std::int64_t base = 0)
   for (std::int64_t r = 0; r < 2; ++r)
     for (std::int64_t i = 0; i < 2; ++i)
       for (std::int64_t j = 0; j < 3; ++j)
-        expected[static_cast<std::size_t>(base + (r + 2) * strides[0] + i * strides[1] + j * strides[2])] =
-            static_cast<T>(6 * r + 3 * i + j + 1);
+        expected[static_cast<std::size_t>(base + (r + 2) * strides[0] + i * strides[1] +
+                                          j * strides[2])] = static_cast<T>(6 * r + 3 * i + j + 1);
   CHECK(memory == expected);
 }
 
@@ -107,15 +110,15 @@ void store_all_ways()
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("samples come out of a slot as rows, and out of rows as samples", T, float, double,
-                   std::int32_t, std::int64_t)
+TEST_CASE_TEMPLATE("samples come out of a slot as rows, and out of rows as samples", T, float,
+                   double, std::int32_t, std::int64_t)
 {
   through_a_lane<T>(false);
   through_a_lane<T>(true);
 }
 
-TEST_CASE_TEMPLATE("storing touches the samples meant and nothing else", T, float, double, std::int32_t,
-                   std::int64_t)
+TEST_CASE_TEMPLATE("storing touches the samples meant and nothing else", T, float, double,
+                   std::int32_t, std::int64_t)
 {
   store_all_ways<T>();
 }
@@ -124,7 +127,8 @@ TEST_CASE("one value a sample is stored too")
 {
   const std::vector<double> dense{8, 9};
   std::vector<double> memory(12, 0);
-  closure::store(reinterpret_cast<const std::byte*>(dense.data()), Field{memory.data(), {4}, {3}}, 1, 2);
+  closure::store(reinterpret_cast<const std::byte*>(dense.data()), Field{memory.data(), {4}, {3}},
+                 1, 2);
   CHECK(memory == std::vector<double>{0, 0, 0, 8, 0, 0, 9, 0, 0, 0, 0, 0});
 }
 
@@ -136,7 +140,8 @@ TEST_CASE("storing into what the simulation gave as const is refused")
                   cardan::Error);
 }
 
-TEST_CASE_TEMPLATE("not-a-numbers and infinities are found in the sample that has them", T, float, double)
+TEST_CASE_TEMPLATE("not-a-numbers and infinities are found in the sample that has them", T, float,
+                   double)
 {
   for (const T bad : {std::numeric_limits<T>::quiet_NaN(), std::numeric_limits<T>::infinity(),
                       -std::numeric_limits<T>::infinity()}) {

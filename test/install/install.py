@@ -1,0 +1,112 @@
+"""Cardan as it is installed: install.py [options] TEST
+
+  stranger             a stranger's project finds it, builds with it, and runs on two ranks, of which one learns
+  headers COMPILER...  every public header compiles alone, with each compiler that is there
+"""
+import argparse
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "support"))
+import job  # noqa: E402
+
+STRANGER = pathlib.Path(__file__).parent / "stranger"
+CXX17 = ("error.hpp", "box.hpp", "config.hpp", "model.hpp")
+
+
+def call(words, limit=240, folder="."):
+    result = job.run(words, limit, folder)
+    job.demand(result.status == 0, "failed", result)
+    return result
+
+
+def install(options, folder):
+    prefix = folder / "prefix"
+    call([options.cmake, "--install", options.build, "--prefix", prefix])
+    return prefix
+
+
+def stranger(options, folder):
+    example = (STRANGER / "main.cpp").read_text()
+    readme = (STRANGER.parent.parent.parent / "README.md").read_text()
+    job.demand(f"```cpp\n{example}```" in readme, "README.md shows another program than test/install/stranger/main.cpp")
+    prefix = install(options, folder)
+    # As a user has it: nothing of the build tree is to be found by accident.
+    shutil.copytree(STRANGER, folder / "project")
+    configure = [options.cmake, "-S", folder / "project", "-B", folder / "build", "-G", "Ninja",
+                 f"-DCMAKE_PREFIX_PATH={prefix}", f"-DCMAKE_CXX_COMPILER={options.compiler}",
+                 "-DCMAKE_BUILD_TYPE=Release"]
+    if options.flags:
+        configure.append(f"-DCMAKE_CXX_FLAGS={options.flags}")
+    call(configure)
+    call([options.cmake, "--build", folder / "build"])
+    program = folder / "build" / "reactor"
+    libraries = call(["ldd", program]).out
+    job.demand(f"{prefix}/" in libraries and str(options.build) not in libraries, f"libraries: {libraries}")
+    job.demand("torch" not in libraries, f"libraries: {libraries}")
+    mpirun = options.mpirun.split()
+    launches = ([*mpirun, "-n", 2, program, "reactor.toml"],
+                [*mpirun, "-n", 2, program, "reactor.toml", ":", "-n", 1, prefix / "bin" / "cardan-ml", "reactor.toml"])
+    for launch, simulation in zip(launches, ("1 simulation", "2 simulation")):
+        result = call(launch, 60, folder / "project")
+        print(result)
+        notices = result.notices()
+        job.demand(len(notices) == 1 and f"{simulation} and 1 ML ranks" in notices[0] and "LibTorch" in notices[0],
+                   "the notice at the start", result)
+    # Without ML ranks the same binary does all the work.
+    text = (folder / "project" / "reactor.toml").read_text()
+    (folder / "project" / "alone.toml").write_text(text.replace("per_node = 1", "count = 0"))
+    result = call([*mpirun, "-n", 1, program, "alone.toml"], 60, folder / "project")
+    job.demand(not result.notices(), "a notice without ML ranks", result)
+
+
+def headers(options, folder):
+    include = install(options, folder) / "include"
+    names = sorted(path.name for path in (include / "cardan").glob("*.hpp"))
+    job.demand({"cardan.hpp", "version.hpp", *CXX17} <= set(names), f"headers: {names}")
+    mpi = [word for path in options.includes.split(":") if path for word in ("-isystem", path)]
+    failed = []
+    tried = 0
+    for compiler in options.compilers:
+        if shutil.which(compiler) is None:
+            print(f"{compiler} is not here")
+            continue
+        for name in names:
+            if name == "kokkos.hpp" and not options.kokkos:
+                continue
+            kokkos = ["-isystem", options.kokkos] if name == "kokkos.hpp" else []
+            for standard in ("c++17", "c++20") if name in CXX17 else ("c++20",):
+                source = folder / "alone.cpp"
+                source.write_text(f"#include <cardan/{name}>\n#include <cardan/{name}>\n")
+                words = [compiler, f"-std={standard}", "-fsyntax-only", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow",
+                         "-Wconversion", "-Werror", "-DOMPI_SKIP_MPICXX=1", f"-I{include}", *mpi, *kokkos, str(source)]
+                tried += 1
+                done = subprocess.run(words, capture_output=True, text=True, check=False)
+                if done.returncode != 0:
+                    failed.append(f"{compiler} -std={standard}: cardan/{name}\n{done.stderr}")
+    print(f"{tried} headers compiled alone")
+    job.demand(tried > 0 and not failed, "\n".join(failed) or "no compiler was found")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cmake", required=True)
+    parser.add_argument("--build", type=pathlib.Path, required=True)
+    parser.add_argument("--mpirun", required=True)
+    parser.add_argument("--compiler", required=True)
+    parser.add_argument("--flags", default="", help="the build's sanitizers, which a program of its needs too")
+    parser.add_argument("--includes", default="", help="MPI's include folders, with colons between them")
+    parser.add_argument("--kokkos", default="", help="Kokkos' include folder")
+    tests = {"stranger": stranger, "headers": headers}
+    parser.add_argument("test", choices=tests)
+    parser.add_argument("compilers", nargs="*")
+    options = parser.parse_args()
+    os.environ.pop("CARDAN_MODULE_PATH", None)
+    job.main(lambda folder: tests[options.test](options, folder))
+
+
+if __name__ == "__main__":
+    main()
