@@ -89,8 +89,9 @@ class Session {
   /// Simulation ranks: the model that the run file calls `[surrogate.NAME]`. Opened by its first
   /// use.
   [[nodiscard]] Surrogate surrogate(const std::string& name);
-  /// Counts the steps of a loop, so that answers are stamped with them. The first call is collective
-  /// over the simulation ranks: tables and keys of the run file that nobody knows are an error then.
+  /// Counts the steps of a loop, so that answers are stamped with them. The first call is
+  /// collective over the simulation ranks: tables and keys of the run file that nobody knows are an
+  /// error then.
   [[nodiscard]] Steps steps(std::int64_t count);
   [[nodiscard]] std::int64_t step() const;
 
