@@ -90,7 +90,8 @@ void open_channel(Session& session, const Box& box, const Extents& shape)
 /// This rank's two rows of a global array that has two for each.
 Box rows(const Session& session)
 {
-  return {{2 * ranks(session), 3}, {2 * rank(session), 0}, {2, 3}};
+  const std::int64_t two = 2;
+  return {{two * ranks(session), 3}, {two * rank(session), 0}, {two, 3}};
 }
 
 using Body = std::function<void(Session&)>;
@@ -170,7 +171,7 @@ const std::map<std::string, Body>& cases()
       {"nan-predicted",
        [](Session& s) {
          simulate(s, [&](std::int64_t step, Arrays& arrays) {
-           if (step == 2 && last(s)) arrays.state[2 * 3] = not_a_number;
+           if (step == 2 && last(s)) arrays.state[6] = not_a_number;
          });
        }},
       {"nan-observed",

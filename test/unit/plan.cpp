@@ -13,7 +13,6 @@
 using cardan::Box;
 using cardan::Dtype;
 using cardan::Extents;
-using cardan::FieldSpec;
 using cardan::channel::cut_evenly;
 using cardan::channel::End;
 using cardan::channel::LanePlan;

@@ -35,7 +35,7 @@ TEST_CASE("everything is held until the reservoir is full, in order and in pairs
   CHECK(inputs.count == 7);
   CHECK(inputs.width == 2);
   CHECK(targets.width == 1);
-  for (int i = 0; i < 7; ++i) {
+  for (std::int64_t i = 0; i < 7; ++i) {
     CHECK(inputs.data[2 * i] == i);
     CHECK(inputs.data[2 * i + 1] == -i);
     CHECK(targets.data[i] == 10 * i);
@@ -49,7 +49,7 @@ TEST_CASE("it never holds more than its capacity, and no sample twice")
   CHECK(reservoir.seen() == 5000);
   REQUIRE(reservoir.size() == 16);
   std::set<double> held;
-  for (int i = 0; i < 16; ++i) {
+  for (std::int64_t i = 0; i < 16; ++i) {
     const double input = reservoir.inputs().data[2 * i];
     held.insert(input);
     CHECK(reservoir.targets().data[i] == 10 * input);
@@ -67,7 +67,7 @@ TEST_CASE("a sample's chance to be held does not depend on when it came")
   for (int s = 0; s < streams; ++s) {
     Reservoir reservoir{capacity, {2, 1}, static_cast<std::uint64_t>(s)};
     fill(reservoir, length);
-    for (int i = 0; i < capacity; ++i)
+    for (std::int64_t i = 0; i < capacity; ++i)
       ++tenths[static_cast<std::size_t>(reservoir.inputs().data[2 * i]) * 10 / length];
   }
   constexpr double expected = streams * capacity / 10.0;

@@ -6,6 +6,7 @@
 
 #include <cstring>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 using cardan::Dtype;
@@ -72,7 +73,8 @@ void through_a_lane(bool strided)
   CHECK(a.dtype() == cardan::dtype_of<T>::value);
   CHECK(a.shape() == Extents{samples, 2, 2});
   CHECK(b.shape() == Extents{samples});
-  CHECK(std::memcmp(b.data(), extra.data(), samples * sizeof(double)) == 0);
+  for (std::size_t r = 0; r < extra.size(); ++r)
+    CHECK(static_cast<const double*>(b.data())[r] == extra[r]);
   for (std::int64_t r = 0; r < samples; ++r)
     for (std::int64_t e = 0; e < 4; ++e)
       CHECK(static_cast<const T*>(a.data())[4 * r + e] == value(r, e / 2, e % 2));
@@ -82,8 +84,8 @@ template <class T>
 void store_in(const Extents& strides, std::size_t size, std::int64_t base = 0)
 {
   // Samples 2 and 3 of five, each 2 x 3.
-  std::vector<T> dense;
-  for (int i = 0; i < 12; ++i) dense.push_back(static_cast<T>(i + 1));
+  std::vector<T> dense(12);
+  std::iota(dense.begin(), dense.end(), T{1});
   std::vector<T> memory(size, T{0});
   const Field field{memory.data() + base, {5, 2, 3}, strides};
   closure::store(reinterpret_cast<const std::byte*>(dense.data()), field, 2, 2);
