@@ -55,6 +55,12 @@ Binding share(const Context& context, const Binding& mine)
 
 }  // namespace
 
+void check_alike(const Context& context, const SurrogateSettings& settings, const Binding& mine)
+{
+  for (const auto& fields : {mine.inputs, mine.outputs})
+    channel::check(settings.name, channel::gather(context.part.get(), {fields, fields}));
+}
+
 // The order of opening is the same on all ranks, as each is collective. A reply's lane holds as
 // many samples as the largest part that one inference rank can be asked for by one simulation rank.
 Streams::Streams(const Context& context, const SurrogateSettings& settings, const Binding& mine,

@@ -23,6 +23,10 @@ struct Binding {
   [[nodiscard]] std::int64_t capacity() const;
 };
 
+/// Collective over the simulation ranks: throws on all of them where their fields differ. For a
+/// session without ML ranks, where no stream is opened that would find it.
+void check_alike(const Context& context, const SurrogateSettings& settings, const Binding& mine);
+
 struct Streams {
   /// Collective over the session and blocking; the same error on all ranks. Simulation ranks give
   /// their fields, ML ranks nothing. `prepare` runs on ML ranks once the fields are known (to make

@@ -141,7 +141,10 @@ closure::Streams* Session::Implementation::open(const std::string& name,
 {
   const auto index = std::find(surrogates.begin(), surrogates.end(), name) - surrogates.begin();
   check_run_file();
-  if (context.count(&Roles::inference) == 0) return nullptr;
+  if (context.count(&Roles::inference) == 0) {
+    closure::check_alike(context, closure::read_surrogate(context.run_file, name), binding);
+    return nullptr;
+  }
   control.tell({Control::Kind::open, static_cast<int>(index)});
   streams_.push_back(std::make_unique<closure::Streams>(
       context, closure::read_surrogate(context.run_file, name), binding,

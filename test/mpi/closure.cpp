@@ -1,5 +1,7 @@
 // A surrogate learns a known function while the simulation runs: simulation ranks ask and teach, ML
 // ranks train and answer, and whatever is not trusted is left to the solver.
+#include "support/run_file.hpp"
+
 #include <cardan/cardan.hpp>
 
 #include <doctest/doctest.h>
@@ -11,29 +13,6 @@
 #include <vector>
 
 namespace {
-
-int world(int (*ask)(MPI_Comm, int*))
-{
-  int value = 0;
-  ask(MPI_COMM_WORLD, &value);
-  return value;
-}
-
-/// Writes a run file that all ranks can read, and takes it away at the end.
-class RunFile {
- public:
-  explicit RunFile(const std::string& text)
-  {
-    if (world(MPI_Comm_rank) == 0) std::ofstream{name} << text;
-    MPI_Barrier(MPI_COMM_WORLD);
-  }
-  ~RunFile()
-  {
-    MPI_Barrier(MPI_COMM_WORLD);
-    if (world(MPI_Comm_rank) == 0) std::remove(name.c_str());
-  }
-  const std::string name = "closure_test_" + std::to_string(world(MPI_Comm_size)) + ".toml";
-};
 
 std::string run_file(int ml, const std::string& transport, const std::string& more = "")
 {
@@ -125,8 +104,8 @@ Outcome simulate(cardan::Session& session)
 
 void couple(int ml, const std::string& transport)
 {
-  const RunFile file{run_file(ml, transport)};
-  cardan::Session session{MPI_COMM_WORLD, file.name};
+  const test::RunFile file{MPI_COMM_WORLD, "closure", run_file(ml, transport)};
+  cardan::Session session{MPI_COMM_WORLD, file.name()};
   REQUIRE(session.ml_ranks() == ml);
   if (session.serves()) {
     CHECK(session.serve() == 0);
@@ -154,7 +133,7 @@ void couple(int ml, const std::string& transport)
 
 TEST_CASE("a surrogate learns while it is asked, over every transport and split")
 {
-  const int ranks = world(MPI_Comm_size);
+  const int ranks = test::size_of(MPI_COMM_WORLD);
   couple(0, "auto");
   for (const int ml : {1, 2, 3}) {
     if (ml >= ranks) continue;
@@ -165,11 +144,35 @@ TEST_CASE("a surrogate learns while it is asked, over every transport and split"
 
 TEST_CASE("simulation ranks do not load Torch")
 {
-  if (world(MPI_Comm_size) < 2) return;
+  if (test::size_of(MPI_COMM_WORLD) < 2) return;
   // Last ranks serve in this test: the first has only simulated so far.
-  if (world(MPI_Comm_rank) != 0) return;
+  if (test::rank_in(MPI_COMM_WORLD) != 0) return;
   std::ifstream maps{"/proc/self/maps"};
   const std::string all{std::istreambuf_iterator<char>(maps), {}};
   CHECK(all.find("libcardan") != std::string::npos);
   CHECK(all.find("torch") == std::string::npos);
+}
+
+TEST_CASE("fields that differ are refused on all ranks, without ML ranks too")
+{
+  const int ranks = test::size_of(MPI_COMM_WORLD);
+  if (ranks < 2) return;
+  const test::RunFile file{MPI_COMM_WORLD, "alike", run_file(0, "auto")};
+  cardan::Session session{MPI_COMM_WORLD, file.name()};
+  auto surrogate = session.surrogate("square");
+  const std::vector<double> x(8);
+  std::vector<double> y(4);
+  std::vector<float> narrow(4);
+  const bool last = test::rank_in(MPI_COMM_WORLD) == ranks - 1;
+  const cardan::Field ys =
+      last ? cardan::Field{std::span(narrow), {4, 1}} : cardan::Field{std::span(y), {4, 1}};
+  std::string message;
+  try {
+    surrogate.predict({{"x", cardan::Field{std::span(x), {4, 2}}}}, {{"y", ys}});
+  } catch (const cardan::Error& error) {
+    CHECK(error.reach() == cardan::Reach::everywhere);
+    message = error.what();
+  }
+  CHECK(message.find("field 'y': rank 0 has dtype float64, rank " + std::to_string(ranks - 1) +
+                     " has float32") != std::string::npos);
 }
