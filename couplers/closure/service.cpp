@@ -32,6 +32,10 @@ class ClosureService : public cardan::Service {
                                static_cast<std::uint64_t>(context.settings.seed));
       context.run_file.table("surrogate").table(name).reject_unknown();
       training_table.reject_unknown();
+      if (surrogate.trust.gate == TrustSettings::Gate::ensemble && !model->has_spread())
+        throw Error{"surrogate '" + name + "' would never be trusted",
+                    "the gate compares the members of an ensemble, and the model is a single one",
+                    "Give the model two members or more, or set trust gate = \"none\"."};
       const Gate checked{surrogate.trust, fields.signature().outputs};
       return state_bytes(*learner);
     });

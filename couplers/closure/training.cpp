@@ -124,7 +124,6 @@ bool Training::learn()
   }
   if (!normalised_) normalise();
 
-  mine = mine && buffer_.size() > 0;
   const std::size_t size = learner_->gradient_size();
   std::fill(gradient_.begin(), gradient_.end(), 0.0F);
   if (mine) {

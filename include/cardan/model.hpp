@@ -43,6 +43,8 @@ class Model {
   virtual ~Model() = default;
   /// Throws std::exception where the model fails; allocation is the model's own affair.
   virtual void predict(Rows inputs, const Answers& answers) = 0;
+  /// Whether `spread` says anything: false for a single network.
+  [[nodiscard]] virtual bool has_spread() const = 0;
   [[nodiscard]] virtual std::size_t state_bytes() const = 0;
   /// Takes a state that a learner of the same configuration wrote.
   virtual void read(const std::byte* state) = 0;

@@ -53,6 +53,7 @@ class Mlp : public Model {
  public:
   Mlp(const Settings& settings, Signature signature);
   void predict(Rows inputs, const Answers& answers) override;
+  [[nodiscard]] bool has_spread() const override { return network.settings().members > 1; }
   [[nodiscard]] std::size_t state_bytes() const override;
   void read(const std::byte* state) override;
   void write(std::byte* state) const;

@@ -176,3 +176,28 @@ TEST_CASE("fields that differ are refused on all ranks, without ML ranks too")
   CHECK(message.find("field 'y': rank 0 has dtype float64, rank " + std::to_string(ranks - 1) +
                      " has float32") != std::string::npos);
 }
+
+TEST_CASE("an ensemble's gate with a single network is refused on all ranks")
+{
+  if (test::size_of(MPI_COMM_WORLD) < 2) return;
+  std::string text = run_file(1, "auto");
+  text.replace(text.find("members = 3"), 11, "members = 1");
+  const test::RunFile file{MPI_COMM_WORLD, "single", text};
+  std::string message;
+  try {
+    cardan::Session session{MPI_COMM_WORLD, file.name()};
+    if (session.serves()) {
+      session.serve();
+    } else {
+      const std::vector<double> x(8);
+      std::vector<double> y(4);
+      auto surrogate = session.surrogate("square");
+      surrogate.predict({{"x", cardan::Field{std::span(x), {4, 2}}}},
+                        {{"y", cardan::Field{std::span(y), {4, 1}}}});
+    }
+  } catch (const cardan::Error& error) {
+    CHECK(error.reach() == cardan::Reach::everywhere);
+    message = error.what();
+  }
+  CHECK(message.find("surrogate 'square' would never be trusted") != std::string::npos);
+}
