@@ -1,11 +1,25 @@
 #include <cardan/error.hpp>
 #include <cardan/field.hpp>
 
+#include <string>
+
 namespace cardan {
 
 std::int64_t size_of(Dtype dtype) noexcept
 {
-  return dtype == Dtype::float32 || dtype == Dtype::int32 ? 4 : 8;
+  switch (dtype) {
+    case Dtype::int8:
+    case Dtype::uint8: return 1;
+    case Dtype::int16:
+    case Dtype::uint16: return 2;
+    case Dtype::float32:
+    case Dtype::int32:
+    case Dtype::uint32: return 4;
+    case Dtype::float64:
+    case Dtype::int64:
+    case Dtype::uint64: return 8;
+  }
+  return 0;
 }
 
 const char* to_string(Dtype dtype) noexcept
@@ -15,6 +29,12 @@ const char* to_string(Dtype dtype) noexcept
     case Dtype::float64: return "float64";
     case Dtype::int32: return "int32";
     case Dtype::int64: return "int64";
+    case Dtype::int8: return "int8";
+    case Dtype::int16: return "int16";
+    case Dtype::uint8: return "uint8";
+    case Dtype::uint16: return "uint16";
+    case Dtype::uint32: return "uint32";
+    case Dtype::uint64: return "uint64";
   }
   return "unknown";
 }
@@ -62,6 +82,17 @@ bool Field::dense() const noexcept
     step *= shape_[i];
   }
   return true;
+}
+
+void Field::expect_dense(Dtype dtype) const
+{
+  if (dtype_ != dtype)
+    throw Error{std::string("a field of dtype ") + to_string(dtype_) + " is no span of " +
+                to_string(dtype)};
+  if (!dense() && strides_ != column_major(shape_))
+    throw Error{"a field of shape " + to_string(shape_) + " and strides " + to_string(strides_) +
+                    " is no span",
+                "its elements do not lie one behind the other", "Write it through its strides."};
 }
 
 void Field::expect_elements(std::int64_t count) const

@@ -35,7 +35,8 @@ void Surrogate::Implementation::bind(Fields inputs, Fields outputs)
 {
   const auto specs = [&](Fields fields, const std::vector<std::string>& names, const char* kind) {
     std::vector<FieldSpec> list;
-    for (const auto& [name, field] : fields) list.push_back(FieldSpec::of(name, field));
+    for (const auto& [name, field] : fields)
+      list.push_back(FieldSpec::of(std::string{name}, field));
     const bool same = std::equal(
         list.begin(), list.end(), names.begin(), names.end(),
         [](const FieldSpec& spec, const std::string& name) { return spec.name == name; });

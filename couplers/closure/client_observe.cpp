@@ -11,8 +11,6 @@
 
 namespace cardan {
 
-using channel::cut_evenly;
-
 void Surrogate::Implementation::observe_all(Fields inputs, Fields outputs)
 {
   if (!bound_) bind(inputs, outputs);
@@ -73,7 +71,7 @@ void Surrogate::Implementation::observe(Fields inputs, Fields outputs,
   }
   auto& out = streams_->observation->out();
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const auto cut = cut_evenly(given, static_cast<int>(out.size()), static_cast<int>(i));
+    const auto cut = out[i].cut(given);
     if (cut.count == 0) continue;
     if (!out[i].room()) {
       counters_.dropped += cut.count;

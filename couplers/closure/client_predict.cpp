@@ -10,7 +10,6 @@
 
 namespace cardan {
 
-using channel::cut_evenly;
 using closure::Verdict;
 
 void Surrogate::Implementation::leave_to_solver(std::int64_t first, std::int64_t count)
@@ -26,7 +25,7 @@ void Surrogate::Implementation::ask(Fields inputs, std::int64_t samples)
   ++ticket_;
   for (std::size_t i = 0; i < out.size(); ++i) {
     lanes_[i] = State::idle;
-    const auto cut = cut_evenly(samples, static_cast<int>(out.size()), static_cast<int>(i));
+    const auto cut = out[i].cut(samples);
     if (cut.count == 0 || !out[i].room()) continue;
     channel::Header header;
     header.count = cut.count;
@@ -83,7 +82,7 @@ void Surrogate::Implementation::remember(std::size_t part, const std::byte* rows
 void Surrogate::Implementation::settle(std::size_t index, Fields outputs, std::int64_t samples)
 {
   auto& lane = streams_->reply->in()[index];
-  const auto cut = cut_evenly(samples, static_cast<int>(lanes_.size()), static_cast<int>(index));
+  const auto cut = streams_->request->out()[index].cut(samples);
   const channel::Header& header = lane.header();
   if (header.count == 0) {
     counters_.not_ready += cut.count;
@@ -92,7 +91,7 @@ void Surrogate::Implementation::settle(std::size_t index, Fields outputs, std::i
     return;
   }
   stamp_ = {header.version, context_.step - header.age_step, header.values[0], header.values[1],
-            static_cast<std::int64_t>(header.values[2])};
+            header.trained_steps};
   const auto* verdicts = reinterpret_cast<const Verdict*>(lane.data(outputs.size()));
   const auto tally = [&](Verdict verdict) {
     counters_.trusted += verdict == Verdict::trusted;
@@ -122,7 +121,7 @@ void Surrogate::Implementation::settle(std::size_t index, Fields outputs, std::i
 /// No answer in time: the solver's, or the last answer that there was.
 void Surrogate::Implementation::settle_late(std::size_t index, Fields outputs, std::int64_t samples)
 {
-  const auto cut = cut_evenly(samples, static_cast<int>(lanes_.size()), static_cast<int>(index));
+  const auto cut = streams_->request->out()[index].cut(samples);
   counters_.late += cut.count;
   for (std::int64_t i = cut.first; i < cut.first + cut.count; ++i) {
     if (last_.empty() || !has_last_[static_cast<std::size_t>(i)]) {

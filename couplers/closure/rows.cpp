@@ -16,6 +16,12 @@ void with_type(Dtype dtype, Work&& work)
     case Dtype::float64: return work(static_cast<double*>(nullptr));
     case Dtype::int32: return work(static_cast<std::int32_t*>(nullptr));
     case Dtype::int64: return work(static_cast<std::int64_t*>(nullptr));
+    case Dtype::int8: return work(static_cast<std::int8_t*>(nullptr));
+    case Dtype::int16: return work(static_cast<std::int16_t*>(nullptr));
+    case Dtype::uint8: return work(static_cast<std::uint8_t*>(nullptr));
+    case Dtype::uint16: return work(static_cast<std::uint16_t*>(nullptr));
+    case Dtype::uint32: return work(static_cast<std::uint32_t*>(nullptr));
+    case Dtype::uint64: return work(static_cast<std::uint64_t*>(nullptr));
   }
 }
 
@@ -113,7 +119,7 @@ void store(const std::byte* dense, const Field& field, std::int64_t first, std::
 
 bool finite(const Field& field, std::int64_t sample)
 {
-  if (field.dtype() == Dtype::int32 || field.dtype() == Dtype::int64) return true;
+  if (field.dtype() != Dtype::float32 && field.dtype() != Dtype::float64) return true;
   const auto* at = static_cast<const std::byte*>(field.data()) +
                    sample * field.strides()[0] * size_of(field.dtype());
   const Extents shape = field.shape().tail();

@@ -44,13 +44,22 @@ std::vector<FieldSpec> joined(const Binding& binding)
 /// ranks.
 Binding share(const Context& context, const Binding& mine)
 {
-  const auto ends = channel::gather(context.everyone.get(), {mine.inputs, mine.outputs});
+  MPI_Comm everyone = context.everyone.get();
   std::int64_t most = 0;
-  for (const auto& end : ends)
-    for (const auto& field : end.produced)
+  for (const auto& fields : {mine.inputs, mine.outputs})
+    for (const auto& field : fields)
       if (field.shape.rank() > 0) most = std::max(most, field.shape[0]);
-  const auto& first = ends[static_cast<std::size_t>(context.first(&Roles::simulation))];
-  return {with_samples(first.produced, most), with_samples(first.consumed, most)};
+  mpi::check(MPI_Allreduce(MPI_IN_PLACE, &most, 1, MPI_INT64_T, MPI_MAX, everyone),
+             "MPI_Allreduce");
+  const int first = context.first(&Roles::simulation);
+  const auto of_first = [&](const std::vector<FieldSpec>& fields) {
+    return channel::unpack(
+        mpi::broadcast(everyone, channel::pack(fields), first, context.deadline()));
+  };
+  Binding shared;
+  shared.inputs = with_samples(of_first(mine.inputs), most);
+  shared.outputs = with_samples(of_first(mine.outputs), most);
+  return shared;
 }
 
 }  // namespace
@@ -58,26 +67,26 @@ Binding share(const Context& context, const Binding& mine)
 void check_alike(const Context& context, const SurrogateSettings& settings, const Binding& mine)
 {
   for (const auto& fields : {mine.inputs, mine.outputs})
-    channel::check(settings.name, channel::gather(context.part.get(), {fields, fields}));
+    static_cast<void>(channel::agree_on_fields(context.part.get(), settings.name, {fields, fields},
+                                               context.deadline()));
 }
 
-// The order of opening is the same on all ranks, as each is collective. A reply's lane holds as
-// many samples as the largest part that one inference rank can be asked for by one simulation rank.
+// The order of opening is the same on all ranks, as each is collective. A reply goes the way of its
+// request, backwards, and holds as many samples.
 Streams::Streams(const Context& context, const SurrogateSettings& settings, const Binding& mine,
                  const std::function<std::size_t(const Binding&)>& prepare)
 {
   const Roles& roles = context.mine();
   MPI_Comm everyone = context.everyone.get();
   fields = share(context, mine);
-  const int simulating = context.count(&Roles::simulation);
-  const int inferring = context.count(&Roles::inference);
   const Binding any{with_samples(fields.inputs, 0), with_samples(fields.outputs, 0)};
-  const std::int64_t part = (fields.capacity() + inferring - 1) / inferring;
 
-  const auto open = [&](const char* what, const channel::End& end) {
-    const ChannelOptions options{settings.name + " " + what, 0, context.settings.deadline,
-                                 context.settings.transport};
-    return std::make_unique<channel::Lanes>(everyone, options, end);
+  const auto open = [&](const char* what, const channel::End& end,
+                        const std::optional<channel::Links>& links = {}) {
+    ChannelOptions options;
+    options.name = settings.name + " " + what;
+    options.deadline = context.settings.deadline;
+    return std::make_unique<channel::Lanes>(everyone, options, context.choice, end, links);
   };
   const auto when = [](bool role, std::vector<FieldSpec> list) {
     return role ? std::move(list) : std::vector<FieldSpec>{};
@@ -89,11 +98,11 @@ Streams::Streams(const Context& context, const SurrogateSettings& settings, cons
                      {when(roles.simulation, joined(mine)), when(roles.training, joined(any))});
   const auto replies = [&](std::int64_t samples) {
     auto list = with_samples(fields.outputs, samples);
-    list.push_back({"verdict", Dtype::int32, {samples}, {}});
+    list.push_back({"verdict", Dtype::int32, {samples}, {}, {}});
     return list;
   };
-  reply = open("reply", {when(roles.inference, replies(part * simulating)),
-                         when(roles.simulation, replies(0))});
+  reply = open("reply", {when(roles.inference, replies(0)), when(roles.simulation, replies(0))},
+               request->links().reversed());
 
   std::size_t state_bytes = 0;
   mpi::together(everyone, context.deadline(), [&] {
@@ -102,10 +111,11 @@ Streams::Streams(const Context& context, const SurrogateSettings& settings, cons
   const auto numbers = static_cast<std::int64_t>((state_bytes + 7) / 8);
   const bool publishes = roles.training && mpi::rank(everyone) == context.first(&Roles::training);
   const auto state = [](std::int64_t samples) {
-    return std::vector<FieldSpec>{{"state", Dtype::float64, {samples}, {}}};
+    return std::vector<FieldSpec>{{"state", Dtype::float64, {samples}, {}, {}}};
   };
-  weights = open("weights",
-                 {when(publishes, state(numbers * inferring)), when(roles.inference, state(0))});
+  weights = open("weights", {when(publishes, state(numbers)), when(roles.inference, state(0))},
+                 channel::broadcast(mpi::rank(everyone), context.first(&Roles::training),
+                                    context.all(&Roles::inference), numbers));
 }
 
 void Streams::close()

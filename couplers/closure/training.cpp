@@ -202,7 +202,7 @@ void Training::prepare_publication()
   header_.version += 1;
   header_.values[0] = loss_;
   header_.values[1] = validation[0] / validation[1];
-  header_.values[2] = static_cast<double>(steps_);
+  header_.trained_steps = static_cast<std::uint32_t>(steps_);
   state_[0] = limit;
   learner_->write(reinterpret_cast<std::byte*>(state_.data() + 1));
   std::fill(owed_.begin(), owed_.end(), true);

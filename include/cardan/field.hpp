@@ -7,13 +7,25 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
 namespace cardan {
 
-enum class Dtype : std::uint8_t { float32, float64, int32, int64 };
+/// Types of elements. A complex array is a real one with a last dimension of two.
+enum class Dtype : std::uint8_t {
+  float32,
+  float64,
+  int32,
+  int64,
+  int8,
+  int16,
+  uint8,
+  uint16,
+  uint32,
+  uint64
+};
 
 /// Size of one element in bytes.
 std::int64_t size_of(Dtype dtype) noexcept;
@@ -36,6 +48,30 @@ struct dtype_of<std::int32_t> {
 template <>
 struct dtype_of<std::int64_t> {
   static constexpr Dtype value = Dtype::int64;
+};
+template <>
+struct dtype_of<std::int8_t> {
+  static constexpr Dtype value = Dtype::int8;
+};
+template <>
+struct dtype_of<std::int16_t> {
+  static constexpr Dtype value = Dtype::int16;
+};
+template <>
+struct dtype_of<std::uint8_t> {
+  static constexpr Dtype value = Dtype::uint8;
+};
+template <>
+struct dtype_of<std::uint16_t> {
+  static constexpr Dtype value = Dtype::uint16;
+};
+template <>
+struct dtype_of<std::uint32_t> {
+  static constexpr Dtype value = Dtype::uint32;
+};
+template <>
+struct dtype_of<std::uint64_t> {
+  static constexpr Dtype value = Dtype::uint64;
 };
 
 /// An element type that a field can have; const where the field is only read.
@@ -93,8 +129,12 @@ class Field {
   [[nodiscard]] const std::optional<Box>& box() const noexcept { return box_; }
   /// Samples of a batch: its first dimension, or 1 for rank 0.
   [[nodiscard]] std::int64_t samples() const noexcept { return shape_.rank() ? shape_[0] : 1; }
+  /// The same shape and strides elsewhere in memory.
+  void move_to(const void* data) noexcept { data_ = data; }
   /// True where the elements lie without gaps in row-major order.
   [[nodiscard]] bool dense() const noexcept;
+  /// Throws unless the elements are of `dtype` and lie without gaps, in row- or column-major order.
+  void expect_dense(Dtype dtype) const;
 
  private:
   void expect_elements(std::int64_t count) const;
@@ -107,9 +147,9 @@ class Field {
   bool read_only_;
 };
 
-/// A field and the name that the run file knows it by.
+/// A field and the name that the run file knows it by; the name's owner keeps it.
 struct NamedField {
-  std::string name;
+  std::string_view name;
   Field field;
 };
 

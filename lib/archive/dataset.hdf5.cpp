@@ -56,6 +56,12 @@ hid_t native(Dtype dtype)
     case Dtype::float64: return H5T_NATIVE_DOUBLE;
     case Dtype::int32: return H5T_NATIVE_INT32;
     case Dtype::int64: return H5T_NATIVE_INT64;
+    case Dtype::int8: return H5T_NATIVE_INT8;
+    case Dtype::int16: return H5T_NATIVE_INT16;
+    case Dtype::uint8: return H5T_NATIVE_UINT8;
+    case Dtype::uint16: return H5T_NATIVE_UINT16;
+    case Dtype::uint32: return H5T_NATIVE_UINT32;
+    case Dtype::uint64: return H5T_NATIVE_UINT64;
   }
   return H5I_INVALID_HID;
 }

@@ -1,11 +1,14 @@
-/// All lanes of one rank in a channel, over one window.
+/// All lanes of one rank in a channel, and the memory that they lie in.
 #pragma once
 
+#include "channel/choice.hpp"
 #include "channel/lane.hpp"
 
 #include <mpi.h>
 
+#include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,25 +17,44 @@ namespace cardan::channel {
 class Lanes {
  public:
   /// Collective over `comm` and blocking: compares what all ranks declare (the same error on all),
-  /// makes the window.
-  Lanes(MPI_Comm comm, const ChannelOptions& options, const End& mine);
+  /// finds peers, makes the windows. `links` says who is linked instead of the boxes' overlap or an
+  /// even share.
+  Lanes(MPI_Comm comm, const ChannelOptions& options, const Choice& choice, const End& mine,
+        const std::optional<Links>& links = {});
 
   [[nodiscard]] std::vector<OutLane>& out() { return out_; }
   [[nodiscard]] std::vector<InLane>& in() { return in_; }
   [[nodiscard]] const Plan& plan() const { return plan_; }
-  [[nodiscard]] TransportKind transport() const { return transport_->kind(); }
+  /// Boxes: where this rank's slots begin.
+  [[nodiscard]] std::byte* slots() const { return slots_; }
+  /// The same on all ranks.
+  [[nodiscard]] TransportKind transport() const { return kind_; }
+  /// Who is linked, for lanes that go the other way.
+  [[nodiscard]] const Links& links() const { return links_; }
+  /// Bytes of memory that peers write to.
+  [[nodiscard]] std::size_t bytes() const;
   /// Says on all outgoing lanes that nothing more comes.
   void close();
+  /// Collective: how many steps the producer of each incoming lane has offered.
+  [[nodiscard]] std::vector<std::uint64_t> offered(MPI_Comm comm, mpi::Deadline deadline);
   /// Whether all incoming lanes are closed and read.
-  [[nodiscard]] bool drained() const;
-  /// Leaves the window to the end of the process.
-  void abandon() noexcept { transport_->abandon(); }
+  [[nodiscard]] bool drained();
+  /// Of all transports.
+  void fence();
+  /// Leaves everything to the end of the process.
+  void abandon() noexcept;
 
  private:
+  void open_transports(MPI_Comm comm, const ChannelOptions& options, double step_deadline);
+
+  Links links_;
   Plan plan_;
-  std::unique_ptr<Transport> transport_;
+  TransportKind kind_ = TransportKind::shared;
+  /// Those of this channel, by number; null where no pair of ranks needs one.
+  std::array<std::unique_ptr<Transport>, kinds.size()> transports_;
   std::vector<OutLane> out_;
   std::vector<InLane> in_;
+  std::byte* slots_ = nullptr;
 };
 
 }  // namespace cardan::channel

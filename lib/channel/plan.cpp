@@ -1,189 +1,311 @@
 #include "channel/plan.hpp"
 
+#include "mpi/exchange.hpp"
+
 #include <algorithm>
 
 namespace cardan::channel {
 
 namespace {
 
+enum Tag { tag_boxes = 11, tag_boxes_back, tag_lanes, tag_credits };
+
+void append(mpi::Numbers& numbers, const Extents& extents)
+{
+  numbers.push_back(extents.rank());
+  for (int i = 0; i < extents.rank(); ++i) numbers.push_back(extents[i]);
+}
+
+Extents extents_at(mpi::Numbers::const_iterator& at)
+{
+  Extents extents = Extents::filled(static_cast<int>(*at++), 0);
+  for (int i = 0; i < extents.rank(); ++i) extents[i] = *at++;
+  return extents;
+}
+
+/// What a peer says of itself before there is memory.
+struct Introduction {
+  int node = 0;
+  /// Boxes: one for each field.
+  std::vector<Box> boxes;
+};
+
+mpi::Numbers introduce(const std::vector<FieldSpec>& specs, const Reach& reach, bool boxes)
+{
+  mpi::Numbers numbers{reach.node};
+  for (const auto& spec : specs) {
+    if (!boxes) break;
+    append(numbers, spec.box->offset);
+    append(numbers, spec.box->count);
+  }
+  return numbers;
+}
+
+Introduction introduced(const mpi::Numbers& numbers, const Reference& reference)
+{
+  Introduction peer;
+  auto at = numbers.begin();
+  peer.node = static_cast<int>(*at++);
+  for (const auto& field : reference.fields) {
+    if (at == numbers.end()) break;
+    const Extents offset = extents_at(at);
+    peer.boxes.push_back({field.box->global, offset, extents_at(at)});
+  }
+  return peer;
+}
+
+std::vector<int> peers_of(const std::vector<Link>& links)
+{
+  std::vector<int> peers;
+  peers.reserve(links.size());
+  for (const auto& link : links) peers.push_back(link.peer);
+  return peers;
+}
+
+std::vector<Introduction> meet(MPI_Comm comm, const std::vector<FieldSpec>& mine,
+                               const std::vector<Link>& to, const std::vector<Link>& from,
+                               const Reference& reference, const Reach& reach, Tag tag,
+                               mpi::Deadline deadline)
+{
+  std::vector<mpi::Letter> letters;
+  letters.reserve(to.size());
+  for (const auto& link : to)
+    letters.push_back({link.peer, introduce(mine, reach, reference.boxes())});
+  std::vector<Introduction> peers;
+  for (const auto& numbers : mpi::exchange(comm, letters, peers_of(from), tag, deadline))
+    peers.push_back(introduced(numbers, reference));
+  return peers;
+}
+
+TransportKind kind_to(const Introduction& peer, const Reach& reach)
+{
+  return peer.node == reach.node ? reach.on_node : reach.between;
+}
+
+/// A consumer's slot: its own box of each field.
+void lay_out_slot(Plan& plan, const Reference& reference, const std::vector<FieldSpec>& consumed)
+{
+  for (std::size_t f = 0; f < consumed.size(); ++f) {
+    const FieldSpec& spec = consumed[f];
+    Order order = spec.order == Order::any ? reference.fields[f].order : spec.order;
+    plan.begins.push_back(plan.stride);
+    plan.strides.push_back(order == Order::column_major ? column_major(spec.shape)
+                                                        : row_major(spec.shape));
+    plan.stride += aligned(static_cast<std::size_t>(spec.shape.product() * size_of(spec.dtype)));
+  }
+}
+
+/// The parts of one producer's boxes in a consumer's slot.
+std::vector<Part> parts_in_slot(const Plan& plan, const std::vector<FieldSpec>& consumed,
+                                const Introduction& producer)
+{
+  std::vector<Part> parts;
+  for (std::size_t f = 0; f < consumed.size(); ++f) {
+    const Box& to = *consumed[f].box;
+    const Box overlap = intersection(producer.boxes[f], to);
+    Part part;
+    part.element = size_of(consumed[f].dtype);
+    part.offset = plan.begins[f];
+    part.patch = {part.element, overlap.count, plan.strides[f]};
+    part.origin = overlap.offset;
+    for (int i = 0; i < overlap.offset.rank(); ++i) {
+      part.patch.strides[i] *= part.element;
+      part.origin[i] -= producer.boxes[f].offset[i];
+      if (!overlap.empty())
+        part.offset +=
+            static_cast<std::size_t>((overlap.offset[i] - to.offset[i]) * part.patch.strides[i]);
+    }
+    parts.push_back(part);
+  }
+  return parts;
+}
+
+/// The same parts one behind the other, for a ring of their own.
+std::size_t pack_densely(std::vector<Part>& parts)
+{
+  std::size_t bytes = 0;
+  for (auto& part : parts) {
+    part.patch = patch_in(part.patch.count, part.patch.count, part.element);
+    part.offset = bytes;
+    bytes += aligned(static_cast<std::size_t>(part.patch.bytes()));
+  }
+  return bytes;
+}
+
+/// The parts of a batch: one sample each, with room for as many as the link carries.
+std::size_t batch_parts(std::vector<Part>& parts, const Reference& reference, std::int64_t samples)
+{
+  std::size_t bytes = 0;
+  for (const auto& field : reference.fields) {
+    Part part;
+    part.element = size_of(field.dtype);
+    part.patch = patch_in(field.shape.tail(), field.shape.tail(), part.element);
+    part.offset = bytes;
+    bytes += aligned(static_cast<std::size_t>(samples * part.patch.bytes()));
+    parts.push_back(part);
+  }
+  return bytes;
+}
+
+/// Incoming lanes, without their places in memory.
+void plan_incoming(Plan& plan, int rank, const Reference& reference, const End& mine,
+                   const Links& links, const std::vector<Introduction>& producers,
+                   const Reach& reach)
+{
+  if (plan.boxes) lay_out_slot(plan, reference, mine.consumed);
+  for (std::size_t i = 0; i < links.in.size(); ++i) {
+    LanePlan lane;
+    lane.producer = links.in[i].peer;
+    lane.consumer = rank;
+    lane.kind = kind_to(producers[i], reach);
+    lane.link = links.in[i];
+    if (plan.boxes) {
+      lane.parts = parts_in_slot(plan, mine.consumed, producers[i]);
+      lane.stride = plan.stride;
+    } else {
+      lane.stride = batch_parts(lane.parts, reference, lane.link.count);
+    }
+    plan.in.push_back(std::move(lane));
+  }
+  // The slots lie where most producers need no second copy: on the node if any is there.
+  if (!plan.in.empty()) plan.home = plan.in.front().kind;
+  for (const auto& lane : plan.in)
+    if (lane.kind == reach.on_node) plan.home = reach.on_node;
+  for (auto& lane : plan.in) {
+    if (!plan.boxes || lane.kind == plan.home) continue;
+    lane.lands = true;
+    lane.places = lane.parts;
+    lane.stride = pack_densely(lane.parts);
+  }
+}
+
+/// Where everything of this rank lies, line by line.
+void lay_out_memory(Plan& plan)
+{
+  const auto depth = static_cast<std::size_t>(plan.depth);
+  const auto take = [&plan](TransportKind kind, std::size_t bytes) {
+    auto& end = plan.bytes[index_of(kind)];
+    end += bytes;
+    return end - bytes;
+  };
+  for (auto& lane : plan.in) {
+    lane.cell = take(lane.kind, line);
+    lane.headers = take(lane.kind, depth * line);
+  }
+  if (plan.boxes && !plan.in.empty()) plan.slots = take(plan.home, depth * plan.stride);
+  for (auto& lane : plan.in) {
+    const bool own_ring = !plan.boxes || lane.lands;
+    lane.slots = own_ring ? take(lane.kind, depth * lane.stride) : plan.slots;
+  }
+  for (auto& lane : plan.out) lane.credit = take(lane.kind, line);
+}
+
+mpi::Numbers letter_of(const LanePlan& lane)
+{
+  mpi::Numbers numbers;
+  for (const auto value : {lane.cell, lane.headers, lane.slots, lane.stride})
+    numbers.push_back(static_cast<std::int64_t>(value));
+  for (const auto& part : lane.parts) {
+    numbers.push_back(part.element);
+    numbers.push_back(static_cast<std::int64_t>(part.offset));
+    append(numbers, part.patch.count);
+    append(numbers, part.patch.strides);
+    append(numbers, part.origin);
+  }
+  return numbers;
+}
+
+void read_letter(LanePlan& lane, const mpi::Numbers& numbers)
+{
+  auto at = numbers.begin();
+  for (auto* value : {&lane.cell, &lane.headers, &lane.slots, &lane.stride})
+    *value = static_cast<std::size_t>(*at++);
+  while (at != numbers.end()) {
+    Part part;
+    part.element = part.patch.element = *at++;
+    part.offset = static_cast<std::size_t>(*at++);
+    part.patch.count = extents_at(at);
+    part.patch.strides = extents_at(at);
+    part.origin = extents_at(at);
+    lane.parts.push_back(part);
+  }
+}
+
+}  // namespace
+
 std::size_t aligned(std::size_t bytes)
 {
   return (bytes + line - 1) / line * line;
 }
 
-/// Everything that places the ranks' lanes in their memory; a pure function of what all ranks
-/// declare, so that a producer knows its consumer's layout without asking.
-class Layout {
- public:
-  Layout(const std::vector<End>& ends, int depth) : ends_(ends), boxes_(has_boxes(ends))
-  {
-    for (std::size_t r = 0; r < ends.size(); ++r) {
-      if (!ends[r].produced.empty()) producers_.push_back(static_cast<int>(r));
-      if (!ends[r].consumed.empty()) consumers_.push_back(static_cast<int>(r));
-    }
-    depth_ = depth > 0 ? depth : chosen_depth();
-  }
-
-  [[nodiscard]] Plan plan(int rank) const
-  {
-    Plan plan;
-    plan.depth = depth_;
-    plan.boxes = boxes_;
-    if (!end(rank).consumed.empty()) plan.in = lanes_into(rank);
-    if (!end(rank).produced.empty())
-      for (const int consumer : consumers_)
-        if (touch(rank, consumer))
-          for (const auto& lane : lanes_into(consumer))
-            if (lane.producer == rank) plan.out.push_back(lane);
-    std::size_t bytes = consumer_bytes(rank);
-    for (auto& lane : plan.out) {
-      lane.credit = bytes;
-      bytes += line;
-    }
-    for (auto& lane : plan.in) lane.credit = credit_of(lane.producer, rank);
-    plan.bytes = bytes;
-    return plan;
-  }
-
- private:
-  [[nodiscard]] const End& end(int rank) const { return ends_[static_cast<std::size_t>(rank)]; }
-
-  [[nodiscard]] bool touch(int producer, int consumer) const
-  {
-    if (!boxes_) return true;
-    const auto& produced = end(producer).produced;
-    const auto& consumed = end(consumer).consumed;
-    for (std::size_t f = 0; f < produced.size(); ++f)
-      if (!intersection(*produced[f].box, *consumed[f].box).empty()) return true;
-    return false;
-  }
-
-  [[nodiscard]] std::int64_t capacity(int producer) const
-  {
-    const auto consumers = static_cast<std::int64_t>(consumers_.size());
-    const Extents& shape = end(producer).produced.front().shape;
-    return ((shape.rank() > 0 ? shape[0] : 1) + consumers - 1) / consumers;
-  }
-
-  /// A slot's bytes, and where each field begins in it.
-  [[nodiscard]] std::size_t slot(int producer, int consumer, std::vector<std::size_t>* begins) const
-  {
-    std::size_t bytes = 0;
-    for (const auto& spec : boxes_ ? end(consumer).consumed : end(producer).produced) {
-      if (begins) begins->push_back(bytes);
-      const std::int64_t elements =
-          boxes_ ? spec.shape.product() : capacity(producer) * spec.shape.tail().product();
-      bytes += aligned(static_cast<std::size_t>(elements * size_of(spec.dtype)));
-    }
-    return bytes;
-  }
-
-  /// Small slots want many (latency hides behind them), large ones few (they cost memory and no
-  /// time).
-  [[nodiscard]] int chosen_depth() const
-  {
-    std::size_t largest = 0;
-    for (const int consumer : consumers_)
-      for (const int producer : producers_)
-        if (touch(producer, consumer))
-          largest = std::max(largest, slot(producer, consumer, nullptr));
-    if (largest >= (std::size_t{1} << 20)) return 2;
-    return largest >= (std::size_t{64} << 10) ? 4 : 16;
-  }
-
-  [[nodiscard]] std::vector<Part> parts(int producer, int consumer) const
-  {
-    std::vector<std::size_t> begins;
-    static_cast<void>(slot(producer, consumer, &begins));
-    std::vector<Part> parts;
-    const auto& produced = end(producer).produced;
-    for (std::size_t f = 0; f < produced.size(); ++f) {
-      Part part{produced[f], begins[f], {}, {}};
-      const std::int64_t element = size_of(part.spec.dtype);
-      if (boxes_) {
-        const Box& from = *produced[f].box;
-        const Box& to = *end(consumer).consumed[f].box;
-        const Box overlap = intersection(from, to);
-        part.patch = patch_in(to.count, overlap.count, element);
-        part.origin = overlap.offset;
-        for (int i = 0; i < overlap.offset.rank(); ++i) {
-          part.origin[i] -= from.offset[i];
-          if (!overlap.empty())
-            part.offset += static_cast<std::size_t>((overlap.offset[i] - to.offset[i]) *
-                                                    part.patch.strides[i]);
-        }
-      } else {
-        part.patch = patch_in(part.spec.shape.tail(), part.spec.shape.tail(), element);
-      }
-      parts.push_back(std::move(part));
-    }
-    return parts;
-  }
-
-  /// A consumer's memory: a cell and headers for each producer, then the slots: its own box once
-  /// for all producers, or a ring for each producer's batches.
-  [[nodiscard]] std::vector<LanePlan> lanes_into(int consumer) const
-  {
-    std::vector<LanePlan> lanes;
-    const auto depth = static_cast<std::size_t>(depth_);
-    std::size_t at = 0;
-    for (const int producer : producers_) {
-      if (!touch(producer, consumer)) continue;
-      LanePlan lane;
-      lane.producer = producer;
-      lane.consumer = consumer;
-      lane.cell = at;
-      lane.headers = at + line;
-      at += line + depth * line;
-      lane.stride = slot(producer, consumer, nullptr);
-      lane.capacity = boxes_ ? 1 : capacity(producer);
-      lane.parts = parts(producer, consumer);
-      lanes.push_back(std::move(lane));
-    }
-    for (auto& lane : lanes) {
-      lane.slots = at;
-      if (!boxes_) at += depth * lane.stride;
-    }
-    return lanes;
-  }
-
-  [[nodiscard]] std::size_t consumer_bytes(int rank) const
-  {
-    if (end(rank).consumed.empty()) return 0;
-    const auto lanes = lanes_into(rank);
-    if (lanes.empty()) return 0;
-    return lanes.back().slots + static_cast<std::size_t>(depth_) * lanes.back().stride;
-  }
-
-  /// Credit cells stand behind what a producer has as a consumer, in the order of its consumers.
-  [[nodiscard]] std::size_t credit_of(int producer, int consumer) const
-  {
-    std::size_t at = consumer_bytes(producer);
-    for (const int other : consumers_) {
-      if (other == consumer) break;
-      if (touch(producer, other)) at += line;
-    }
-    return at;
-  }
-
-  const std::vector<End>& ends_;
-  std::vector<int> producers_;
-  std::vector<int> consumers_;
-  bool boxes_;
-  int depth_ = 0;
-};
-
-}  // namespace
-
-Plan make_plan(const std::vector<End>& ends, int rank, int depth)
+std::size_t index_of(TransportKind kind)
 {
-  return Layout{ends, depth}.plan(rank);
+  return static_cast<std::size_t>(std::find(kinds.begin(), kinds.end(), kind) - kinds.begin());
 }
 
-Cut cut_evenly(std::int64_t total, int parts, int i)
+int depth_for(std::size_t slot_bytes)
 {
-  const std::int64_t first = total * i / parts;
-  return {first, total * (i + 1) / parts - first};
+  if (slot_bytes >= (std::size_t{1} << 20)) return 2;
+  if (slot_bytes >= (std::size_t{64} << 10)) return 4;
+  return slot_bytes > 1024 ? 16 : 64;
+}
+
+Plan make_plan(MPI_Comm comm, const ChannelOptions& options, const Reference& reference,
+               const End& mine, const Links& links, const Reach& reach)
+{
+  const auto deadline = mpi::Deadline::in(options.deadline);
+  const int rank = mpi::rank(comm);
+  Plan plan;
+  plan.boxes = reference.boxes();
+  plan.capacity = links.capacity;
+  const auto producers =
+      meet(comm, mine.produced, links.out, links.in, reference, reach, tag_boxes, deadline);
+  const auto consumers =
+      meet(comm, mine.consumed, links.in, links.out, reference, reach, tag_boxes_back, deadline);
+  plan_incoming(plan, rank, reference, mine, links, producers, reach);
+  for (std::size_t i = 0; i < links.out.size(); ++i) {
+    LanePlan lane;
+    lane.producer = rank;
+    lane.consumer = links.out[i].peer;
+    lane.kind = kind_to(consumers[i], reach);
+    lane.link = links.out[i];
+    plan.out.push_back(std::move(lane));
+  }
+  std::uint64_t largest = 0;
+  for (const auto& lane : plan.in) largest = std::max<std::uint64_t>(largest, lane.stride);
+  mpi::check(MPI_Allreduce(MPI_IN_PLACE, &largest, 1, MPI_UINT64_T, MPI_MAX, comm),
+             "MPI_Allreduce");
+  plan.depth = options.depth > 0 ? options.depth : depth_for(largest);
+  lay_out_memory(plan);
+  return plan;
+}
+
+void place(MPI_Comm comm, Plan& plan, const std::array<std::size_t, kinds.size()>& skews,
+           mpi::Deadline deadline)
+{
+  plan.slots += skews[index_of(plan.home)];
+  std::vector<mpi::Letter> lanes;
+  std::vector<int> producers;
+  for (auto& lane : plan.in) {
+    const std::size_t skew = skews[index_of(lane.kind)];
+    lane.cell += skew;
+    lane.headers += skew;
+    lane.slots += skew;
+    lanes.push_back({lane.producer, letter_of(lane)});
+    producers.push_back(lane.producer);
+  }
+  std::vector<mpi::Letter> credits;
+  std::vector<int> consumers;
+  for (auto& lane : plan.out) {
+    lane.credit += skews[index_of(lane.kind)];
+    credits.push_back({lane.consumer, {static_cast<std::int64_t>(lane.credit)}});
+    consumers.push_back(lane.consumer);
+  }
+  const auto out = mpi::exchange(comm, lanes, consumers, tag_lanes, deadline);
+  for (std::size_t i = 0; i < out.size(); ++i) read_letter(plan.out[i], out[i]);
+  const auto in = mpi::exchange(comm, credits, producers, tag_credits, deadline);
+  for (std::size_t i = 0; i < in.size(); ++i)
+    plan.in[i].credit = static_cast<std::size_t>(in[i].front());
 }
 
 }  // namespace cardan::channel

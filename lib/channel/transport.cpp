@@ -1,9 +1,5 @@
 #include "channel/transport.hpp"
 
-#include "mpi/comm.hpp"
-
-#include <cardan/error.hpp>
-
 namespace cardan {
 
 const char* to_string(TransportKind kind) noexcept
@@ -12,6 +8,8 @@ const char* to_string(TransportKind kind) noexcept
     case TransportKind::automatic: return "auto";
     case TransportKind::shared: return "shared";
     case TransportKind::rma: return "rma";
+    case TransportKind::two_sided: return "two_sided";
+    case TransportKind::mixed: return "mixed";
   }
   return "unknown";
 }
@@ -20,23 +18,9 @@ const char* to_string(TransportKind kind) noexcept
 
 namespace cardan::channel {
 
-bool on_one_node(MPI_Comm comm)
+bool Move::dense() const noexcept
 {
-  const mpi::Comm node = mpi::node(comm);
-  int together = mpi::size(node.get()) == mpi::size(comm) ? 1 : 0;
-  mpi::check(MPI_Allreduce(MPI_IN_PLACE, &together, 1, MPI_INT, MPI_MIN, comm), "MPI_Allreduce");
-  return together != 0;
-}
-
-std::unique_ptr<Transport> Transport::open(TransportKind kind, MPI_Comm comm, std::size_t bytes)
-{
-  if (kind == TransportKind::rma) return open_rma(comm, bytes);
-  const bool one_node = on_one_node(comm);
-  if (kind == TransportKind::shared && !one_node)
-    throw Error::everywhere(
-        "[transport] kind = \"shared\" is not possible (the ranks are on several nodes). "
-        "Use \"auto\" or \"rma\".");
-  return one_node ? open_shared(comm, bytes) : open_rma(comm, bytes);
+  return from.dense() && to.dense() && from_step == to_step && to_step == to.bytes();
 }
 
 }  // namespace cardan::channel

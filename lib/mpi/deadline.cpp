@@ -51,9 +51,13 @@ void wait(MPI_Request& request, Deadline deadline, const char* what)
         return done != 0;
       },
       deadline);
-  if (!completed)
-    throw Late{std::string("gave up waiting for other ranks in ") + what, "the deadline passed",
-               "Is a rank missing from a collective call, or is [run] deadline too short?"};
+  if (!completed) throw_late(what);
+}
+
+void throw_late(const char* what)
+{
+  throw Late{std::string("gave up waiting for other ranks in ") + what, "the deadline passed",
+             "Is a rank missing from a collective call, or is [run] deadline too short?"};
 }
 
 }  // namespace cardan::mpi

@@ -45,6 +45,9 @@ bool wait_until(Ready&& ready, Deadline deadline)
   return true;
 }
 
+/// Throws `Late`: `what` did not come before the deadline.
+[[noreturn]] void throw_late(const char* what);
+
 /// Completes a request; throws `Late`, naming `what`, at the deadline. The request is then
 /// abandoned.
 void wait(MPI_Request& request, Deadline deadline, const char* what);

@@ -4,6 +4,17 @@
 
 namespace cardan {
 
+namespace {
+
+TransportKind transport_named(const std::string& name)
+{
+  for (const auto kind : {TransportKind::shared, TransportKind::rma, TransportKind::two_sided})
+    if (name == to_string(kind)) return kind;
+  return TransportKind::automatic;
+}
+
+}  // namespace
+
 RunSettings read_run_settings(const Config& run_file)
 {
   RunSettings settings;
@@ -11,10 +22,11 @@ RunSettings read_run_settings(const Config& run_file)
   settings.seed = run.get<std::int64_t>("seed", settings.seed);
   settings.deadline = run.get<Seconds>("deadline", Seconds{settings.deadline}).value;
   settings.quiet = run.get<bool>("quiet", false);
-  const std::string kind =
-      run_file.table("transport").choice("kind", {"auto", "shared", "rma"}, "auto");
-  if (kind == "shared") settings.transport = TransportKind::shared;
-  if (kind == "rma") settings.transport = TransportKind::rma;
+  const Config transport = run_file.table("transport");
+  settings.transport =
+      transport_named(transport.choice("kind", {"auto", "shared", "rma", "two_sided"}, "auto"));
+  settings.between_nodes =
+      transport_named(transport.choice("between_nodes", {"auto", "rma", "two_sided"}, "auto"));
   return settings;
 }
 
@@ -22,6 +34,14 @@ int Context::count(bool Roles::*role) const
 {
   return static_cast<int>(
       std::count_if(roles.begin(), roles.end(), [&](const Roles& r) { return r.*role; }));
+}
+
+std::vector<int> Context::all(bool Roles::*role) const
+{
+  std::vector<int> ranks;
+  for (std::size_t r = 0; r < roles.size(); ++r)
+    if (roles[r].*role) ranks.push_back(static_cast<int>(r));
+  return ranks;
 }
 
 int Context::first(bool Roles::*role) const

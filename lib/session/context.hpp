@@ -1,6 +1,7 @@
 /// What couplers see of a session.
 #pragma once
 
+#include "channel/choice.hpp"
 #include "mpi/comm.hpp"
 #include "session/roles.hpp"
 
@@ -22,6 +23,7 @@ struct RunSettings {
   double deadline = 60;
   bool quiet = false;
   TransportKind transport = TransportKind::automatic;
+  TransportKind between_nodes = TransportKind::automatic;
 };
 RunSettings read_run_settings(const Config& run_file);
 
@@ -36,6 +38,8 @@ struct Context {
   std::vector<Roles> roles;
   Config run_file;
   RunSettings settings;
+  /// The transports of all channels, chosen once.
+  channel::Choice choice;
   /// The step that the simulation is in.
   std::int64_t step = 0;
   /// Threads that an ML rank may use.
@@ -46,6 +50,8 @@ struct Context {
     return roles[static_cast<std::size_t>(mpi::rank(everyone.get()))];
   }
   [[nodiscard]] int count(bool Roles::*role) const;
+  /// All ranks with a role.
+  [[nodiscard]] std::vector<int> all(bool Roles::*role) const;
   /// The lowest rank with a role.
   [[nodiscard]] int first(bool Roles::*role) const;
   [[nodiscard]] mpi::Deadline deadline() const { return mpi::Deadline::in(settings.deadline); }

@@ -102,6 +102,8 @@ Session::Implementation::Implementation(MPI_Comm comm, const std::string& run_fi
     split(options);
     check_surrogates();
   });
+  context.choice = channel::choose(context.everyone.get(), context.settings.transport,
+                                   context.settings.between_nodes, context.settings.deadline);
 }
 
 // Everyone leaves together, or windows are left to the end of the process: freeing one waits for
@@ -183,9 +185,10 @@ void Session::Implementation::announce()
   const int inference = context.count(&Roles::inference);
   const int training = context.count(&Roles::training);
   const int ml = static_cast<int>(context.roles.size()) - context.count(&Roles::simulation);
-  log(fmt::format("{} simulation and {} ML ranks ({} infer, {} train), transport {}, {}",
+  log(fmt::format("{} simulation and {} ML ranks ({} infer, {} train), transport {} ({}; {}), {}",
                   context.count(&Roles::simulation), ml, inference, training,
-                  to_string(streams_.back()->request->transport()), ml_library));
+                  to_string(streams_.back()->request->transport()), context.choice.reason,
+                  channel::mpi_description(), ml_library));
 }
 
 Session::Session(MPI_Comm comm, const std::string& run_file, const SessionOptions& options)

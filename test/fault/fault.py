@@ -84,7 +84,7 @@ CASES = {
         "run.toml:8: unknown kind 'mpl' in [surrogate.kinetics.model] (known: mlp). Did you mean 'mlp'?",
         run_file=changed('"mlp"', '"mpl"')),
     "unknown-transport": Case(
-        "run.toml:14: unknown kind 'share' in [transport] (known: auto, shared, rma). Did you mean 'shared'?",
+        "run.toml:14: unknown kind 'share' in [transport] (known: auto, shared, rma, two_sided). Did you mean 'shared'?",
         run_file=RUN_FILE + '[transport]\nkind = "share"\n'),
     "wrong-type": Case("run.toml:12: batch = \"many\" (must be an integer)",
                        run_file=changed("batch = 16", 'batch = "many"')),
@@ -158,7 +158,8 @@ CASES = {
                    r"Each element must have one producer."), body="overlapping-boxes"),
     "incomplete-boxes": Case(
         re.compile(r"channel 'boxes', field 'u': the boxes of all producers cover \d+ of \d+ elements "
-                   r"\(global shape .*\). Each element must have one producer."), body="incomplete-boxes"),
+                   r"\(global shape .*\). Each element must have one producer, or the channel be declared partial."),
+        body="incomplete-boxes"),
     "global-shapes": Case(
         re.compile(r"channel 'boxes', field 'u': rank 0 has global shape \(\d+, 3\), rank {last} has \(\d+, 3\) "
                    r"\(they must be equal\). Declare it alike on all ranks."), body="global-shapes"),

@@ -103,7 +103,7 @@ TEST_CASE("boxes in rows arrive as boxes in columns, step by step, from strided 
           channel.put(step, {{"u", interior.in(from)}});
         }
         if (consumes) {
-          const auto arrival = channel.take();
+          const auto arrival = channel.peek();
           REQUIRE(arrival.has_value());
           REQUIRE(arrival->step() == step);
           const Field field = arrival->field("u");
@@ -117,7 +117,7 @@ TEST_CASE("boxes in rows arrive as boxes in columns, step by step, from strided 
       };
       for (std::int64_t step = 0; step < 20; ++step) step_of(step);
       if (produces) channel.close();
-      if (consumes) CHECK_FALSE(channel.take().has_value());
+      if (consumes) CHECK_FALSE(channel.peek().has_value());
     }
   }
 }
@@ -142,7 +142,7 @@ TEST_CASE("batches are cut evenly over the consumers, and vary from step to step
     {
       Channel channel{MPI_COMM_WORLD, options(kind), produced, consumed};
       const auto read_all = [&] {
-        while (const auto arrival = channel.take()) {
+        while (const auto arrival = channel.peek()) {
           const Field x = arrival->field("x");
           const Field k = arrival->field("k");
           REQUIRE(x.samples() == k.samples());
@@ -191,7 +191,7 @@ TEST_CASE("a full ring holds the producer back until its deadline")
       channel.put(2, {{"x", Field{one}}}),
       doctest::Contains("rank 0 freed no slot within 0.05 s (the ring of 2 slots is full)"),
       cardan::Late);
-  CHECK(channel.take()->step() == 0);
+  CHECK(channel.peek()->step() == 0);
   CHECK_NOTHROW(channel.put(2, {{"x", Field{one}}}));
 }
 
@@ -201,7 +201,7 @@ TEST_CASE("nothing within the deadline is an error, not a hang")
                   {"silent", 2, 0.05, TransportKind::automatic},
                   {{"x", cardan::Dtype::float64, {1}, {}}},
                   {{"x", cardan::Dtype::float64, {0}, {}}}};
-  CHECK_THROWS_AS(static_cast<void>(channel.take()), cardan::Late);
+  CHECK_THROWS_AS(static_cast<void>(channel.peek()), cardan::Late);
 }
 
 namespace {

@@ -54,7 +54,8 @@ def run(command, limit, folder):
         texts = []
         for file in (out, err):
             file.seek(0)
-            texts.append(file.read().decode(errors="replace"))
+            # Open MPI 5 ends its own messages with a zero byte, which would stand before the next line.
+            texts.append(file.read().replace(b"\0", b"").decode(errors="replace"))
     result = Result(command, process.returncode, *texts, time.monotonic() - begin)
     if hangs:
         raise Failure(f"still running after {limit} s\n{result}")

@@ -9,6 +9,7 @@
 
 #include <unistd.h>
 #include <cstdio>
+#include <sstream>
 
 namespace {
 
@@ -32,6 +33,13 @@ struct EndAllRanks : doctest::IReporter {
     if (!assertion.m_failed) return;
     std::fprintf(stderr, "%s:%d: %s\n  %s\n", assertion.m_file, assertion.m_line, assertion.m_expr,
                  assertion.m_decomp.c_str());
+    // What the test captured: nobody else prints it any more.
+    std::ostringstream captured;
+    for (int i = 0; i < get_num_active_contexts(); ++i) {
+      get_active_contexts()[i]->stringify(&captured);
+      captured << '\n';
+    }
+    std::fputs(captured.str().c_str(), stderr);
     end("a check failed");
   }
   void log_message(const doctest::MessageData&) override {}

@@ -26,8 +26,10 @@ void through_a_lane(bool strided)
                                      {"b", Dtype::float64, {samples}, {}}};
   const std::vector<FieldSpec> taken{{"a", cardan::dtype_of<T>::value, {0, 2, 2}, {}},
                                      {"b", Dtype::float64, {0}, {}}};
-  cardan::channel::Lanes lanes{
-      MPI_COMM_SELF, {"rows", 2, 5, cardan::TransportKind::shared}, {specs, taken}};
+  cardan::ChannelOptions options;
+  options.name = "rows";
+  options.depth = 2;
+  cardan::channel::Lanes lanes{MPI_COMM_SELF, options, {}, {specs, taken}};
 
   const Extents strides = strided ? Extents{1, 20, 9} : cardan::row_major({samples, 2, 2});
   std::vector<T> memory(60, T{-1});
