@@ -48,6 +48,15 @@ endfunction()
 set(CARDAN_MPIRUN ${MPIEXEC_EXECUTABLE} --oversubscribe --bind-to none)
 set(CARDAN_TEST_ENVIRONMENT OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
   OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1)
+# The launcher of Debian 13 (Open MPI 5.0.7, PMIx 5.0.7) dies when it is given two programs (open-mpi/ompi#13303):
+# PMIx takes a parameter of its own file for one of Open MPI's, and trips over it. Without that file it does not.
+execute_process(COMMAND ${CMAKE_COMMAND} -E env ${CARDAN_TEST_ENVIRONMENT}
+  ${CARDAN_MPIRUN} -n 1 ${CMAKE_COMMAND} -E true : -n 1 ${CMAKE_COMMAND} -E true
+  RESULT_VARIABLE cardan_launch_failed TIMEOUT 30 OUTPUT_QUIET ERROR_QUIET)
+if(cardan_launch_failed)
+  message(STATUS "${MPIEXEC_EXECUTABLE} cannot start two programs as it is; the tests leave out PMIx's parameter file")
+  list(APPEND CARDAN_TEST_ENVIRONMENT PMIX_MCA_mca_base_param_files=)
+endif()
 if(CARDAN_SANITIZE)
   # No search for leaks: Open MPI unloads its components before the end, and what they leave cannot be told
   # from what is ours.
