@@ -185,7 +185,7 @@ void run(const Use& use)
     }
     // Data, header and flag for each consumer; `drop_oldest` marks a slot that it takes back, and
     // may have to take the mark away.
-    const int puts = use.policy == cardan::Policy::drop_oldest ? 5 : 3;
+    const std::int64_t puts = use.policy == cardan::Policy::drop_oldest ? 5 : 3;
     require_moved(use.transport, puts * channel.peers() * steps);
     channel.close();
   } else {
@@ -277,7 +277,7 @@ TEST_CASE("a step and its reply make nothing")
         const test::Counting counting;
         for (std::int64_t step = warm_up; step < warm_up + steps; ++step) round_trip(step);
       }
-      require_moved(transport, (3 + 1) * forth.peers() * steps);
+      require_moved(transport, std::int64_t{3 + 1} * forth.peers() * steps);
       require_nothing_made();
       CHECK(mismatches == 0);
       CHECK(there.wrong() + back.wrong() == 0);
