@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cardan/box.hpp>
+#include <cardan/dtype.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -12,24 +13,6 @@
 #include <vector>
 
 namespace cardan {
-
-/// Types of elements. A complex array is a real one with a last dimension of two.
-enum class Dtype : std::uint8_t {
-  float32,
-  float64,
-  int32,
-  int64,
-  int8,
-  int16,
-  uint8,
-  uint16,
-  uint32,
-  uint64
-};
-
-/// Size of one element in bytes.
-std::int64_t size_of(Dtype dtype) noexcept;
-const char* to_string(Dtype dtype) noexcept;
 
 template <class T>
 struct dtype_of;
