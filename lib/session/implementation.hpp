@@ -22,8 +22,6 @@ class Session::Implementation {
 
   /// ML ranks, until the end.
   int serve();
-  /// Whether the training ranks, if this is one, all agree that they are done.
-  bool all_done(bool mine);
   [[nodiscard]] std::unique_ptr<Surrogate::Implementation> surrogate(const std::string& name);
   void check_run_file();
   closure::Streams* open(const std::string& name, const closure::Binding& binding);
@@ -38,8 +36,9 @@ class Session::Implementation {
   void read_run_file(const std::string& path);
   void split(const SessionOptions& options);
   void check_surrogates();
-  void announce();
+  void announce(const closure::Streams& streams);
   void warm_up();
+  void open_service(int index);
 
   /// Opened streams in the order of opening: freed in that order on all ranks.
   std::vector<std::unique_ptr<closure::Streams>> streams_;
