@@ -94,12 +94,13 @@ Streams::Streams(const Context& context, const SurrogateSettings& settings, cons
     return role ? std::move(list) : std::vector<FieldSpec>{};
   };
 
+  if (!inside)
+    request =
+        open("request", {when(roles.simulation, mine.inputs), when(roles.inference, any.inputs)});
   if (settings.trained)
     observation = open("observation",
                        {when(roles.simulation, joined(mine)), when(roles.training, joined(any))});
   if (!inside) {
-    request =
-        open("request", {when(roles.simulation, mine.inputs), when(roles.inference, any.inputs)});
     auto replies = any.outputs;
     replies.push_back({"verdict", Dtype::int32, {0}, {}, {}});
     reply = open("reply", {when(roles.inference, replies), when(roles.simulation, replies)},
