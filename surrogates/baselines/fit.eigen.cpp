@@ -65,7 +65,8 @@ Fit fit(const Scatter& scatter, std::int64_t inputs, double ridge, const MatrixX
   }
   const MatrixXd inverse = decomposition.pseudoInverse();
   result.leverage = inverse * inverse.transpose() / scatter.count;
-  result.leverage += unseen * (MatrixXd::Identity(p, p) - inverse * left);
+  if (decomposition.rank() < p)
+    result.leverage += unseen * (MatrixXd::Identity(p, p) - inverse * left);
   return result;
 }
 
