@@ -1,29 +1,22 @@
 #include "couplers/closure/buffer.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace cardan::closure {
 
 Buffer::Buffer(const Signature& signature, std::int64_t capacity, std::uint64_t seed)
-    : inputs_(signature.inputs.size()), capacity_(capacity), random_(seed)
-{
-  for (const auto* features : {&signature.inputs, &signature.outputs})
-    for (const auto& feature : *features) {
-      widths_.push_back(feature.bytes());
-      bytes_ += feature.bytes();
-    }
-}
+    : inputs_(signature.inputs), targets_(signature.outputs), capacity_(capacity), random_(seed)
+{}
 
 void Buffer::add(const Batch& inputs, const Batch& targets, std::int64_t row, std::int64_t step)
 {
   ++seen_;
-  std::int64_t place = size_;
-  if (size_ < capacity_) {
-    ++size_;
+  std::int64_t place = size();
+  if (place < capacity_) {
     // Grows with what arrives: a large capacity costs nothing until it is used.
-    samples_.resize(static_cast<std::size_t>(size_ * bytes_));
-    records_.resize(static_cast<std::size_t>(size_));
+    inputs_.append(inputs, row);
+    targets_.append(targets, row);
+    records_.push_back({step, 0});
   } else {
     place = place_of_next();
     if (place == nowhere) {
@@ -31,48 +24,33 @@ void Buffer::add(const Batch& inputs, const Batch& targets, std::int64_t row, st
       return;
     }
     ++evicted_;
+    inputs_.copy_row(inputs, row, place);
+    targets_.copy_row(targets, row, place);
+    records_[static_cast<std::size_t>(place)] = {step, 0};
   }
-  std::byte* to = samples_.data() + place * bytes_;
-  for (std::size_t f = 0; f < widths_.size(); ++f) {
-    const std::byte* from = f < inputs_ ? inputs.columns[f] : targets.columns[f - inputs_];
-    std::memcpy(to, from + row * widths_[f], static_cast<std::size_t>(widths_[f]));
-    to += widths_[f];
-  }
-  records_[static_cast<std::size_t>(place)] = {step, 0};
   filled(place);
 }
 
-void Buffer::copy(std::int64_t place, Samples& to, std::int64_t row) const
+void Buffer::draw(std::int64_t count, Columns& inputs, Columns& targets)
 {
-  const std::byte* from = samples_.data() + place * bytes_;
-  for (std::size_t f = 0; f < widths_.size(); ++f) {
-    std::memcpy(to.columns()[f] + row * widths_[f], from, static_cast<std::size_t>(widths_[f]));
-    from += widths_[f];
-  }
-}
-
-void Buffer::draw(std::int64_t count, Samples& to)
-{
-  to.resize(size_ > 0 ? count : 0);
-  for (std::int64_t r = 0; r < to.count(); ++r) {
+  const Batch held_inputs = inputs_.batch();
+  const Batch held_targets = targets_.batch();
+  inputs.resize(size() > 0 ? count : 0);
+  targets.resize(inputs.count());
+  for (std::int64_t r = 0; r < inputs.count(); ++r) {
     const std::int64_t place = choose();
-    copy(place, to, r);
+    inputs.copy_row(held_inputs, place, r);
+    targets.copy_row(held_targets, place, r);
     ++records_[static_cast<std::size_t>(place)].hits;
     ++draws_;
     drawn(place);
   }
 }
 
-void Buffer::copy_all(Samples& to) const
-{
-  to.resize(size_);
-  for (std::int64_t place = 0; place < size_; ++place) copy(place, to, place);
-}
-
 BufferCounters Buffer::counters(std::int64_t step) const
 {
-  BufferCounters counters{size_, seen_, dropped_, evicted_, draws_, 0, 0, 0, 0};
-  if (size_ == 0) return counters;
+  BufferCounters counters{size(), seen_, dropped_, evicted_, draws_, 0, 0, 0, 0};
+  if (size() == 0) return counters;
   counters.least_hits = records_.front().hits;
   double hits = 0;
   double ages = 0;
@@ -82,8 +60,8 @@ BufferCounters Buffer::counters(std::int64_t step) const
     counters.least_hits = std::min(counters.least_hits, record.hits);
     counters.largest_age = std::max(counters.largest_age, step - record.step);
   }
-  counters.mean_hits = hits / static_cast<double>(size_);
-  counters.mean_age = ages / static_cast<double>(size_);
+  counters.mean_hits = hits / static_cast<double>(size());
+  counters.mean_age = ages / static_cast<double>(size());
   return counters;
 }
 

@@ -6,7 +6,6 @@
 #include <cardan/config.hpp>
 #include <cardan/model.hpp>
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <random>
@@ -43,8 +42,8 @@ struct BufferCounters {
   std::int64_t largest_age = 0;
 };
 
-/// Samples as bytes, in the dtypes streamed. Memory grows with what arrives up to the capacity;
-/// then nothing is allocated. The same seed and calls give the same draws.
+/// Samples as they were streamed, in their dtypes. Memory grows with what arrives up to the
+/// capacity; then nothing is allocated. The same seed and calls give the same draws.
 class Buffer {
  public:
   virtual ~Buffer() = default;
@@ -53,12 +52,14 @@ class Buffer {
 
   /// Takes sample `row` of a batch, made at `step`, or drops it, or drops an older one for it.
   void add(const Batch& inputs, const Batch& targets, std::int64_t row, std::int64_t step);
-  /// Fills `to` with `count` samples, drawn with replacement; with none where the buffer is empty.
-  void draw(std::int64_t count, Samples& to);
-  /// Fills `to` with all that is held, which does not count as a draw.
-  void copy_all(Samples& to) const;
+  /// Fills the columns with `count` samples, drawn with replacement; with none where the buffer is
+  /// empty.
+  void draw(std::int64_t count, Columns& inputs, Columns& targets);
+  /// All that is held, until the next call.
+  [[nodiscard]] Batch inputs() const { return inputs_.batch(); }
+  [[nodiscard]] Batch targets() const { return targets_.batch(); }
 
-  [[nodiscard]] std::int64_t size() const noexcept { return size_; }
+  [[nodiscard]] std::int64_t size() const { return inputs_.count(); }
   /// Samples that were offered.
   [[nodiscard]] std::int64_t seen() const noexcept { return seen_; }
   /// `step` is the present one, from which ages are counted. Looks at every sample.
@@ -71,7 +72,7 @@ class Buffer {
   /// Where a newcomer goes in a full buffer; `nowhere` drops it.
   virtual std::int64_t place_of_next() = 0;
   /// A place to draw from.
-  virtual std::int64_t choose() { return any(size_); }
+  virtual std::int64_t choose() { return any(size()); }
   /// Told after a place was filled, and after it was drawn from.
   virtual void filled(std::int64_t place) { static_cast<void>(place); }
   virtual void drawn(std::int64_t place) { static_cast<void>(place); }
@@ -93,19 +94,13 @@ class Buffer {
     std::int64_t hits;
   };
 
-  void copy(std::int64_t place, Samples& to, std::int64_t row) const;
-
-  std::size_t inputs_;
-  /// Bytes of one sample in each column, and of a whole one.
-  std::vector<std::int64_t> widths_;
-  std::int64_t bytes_ = 0;
+  Columns inputs_;
+  Columns targets_;
   std::int64_t capacity_;
-  std::int64_t size_ = 0;
   std::int64_t seen_ = 0;
   std::int64_t dropped_ = 0;
   std::int64_t evicted_ = 0;
   std::int64_t draws_ = 0;
-  std::vector<std::byte> samples_;
   std::vector<Record> records_;
   std::mt19937_64 random_;
 };

@@ -47,13 +47,17 @@ Recorded::Recorded(const RecordedSettings& settings, const Signature& signature,
   next_ = begin_;
 }
 
-bool Recorded::next(Samples& to)
+bool Recorded::next(Columns& inputs, Columns& targets)
 {
+  const std::int64_t count = std::min(chunk_, end_ - next_);
+  inputs.resize(count);
+  targets.resize(count);
+  columns_.assign(inputs.columns(), inputs.columns() + inputs.features().size());
+  columns_.insert(columns_.end(), targets.columns(), targets.columns() + targets.features().size());
+  recording_.read(next_, count, columns_.data());
   last_ = next_;
-  to.resize(std::min(chunk_, end_ - next_));
-  recording_.read(next_, to.count(), to.columns());
-  next_ += to.count();
-  return to.count() > 0;
+  next_ += count;
+  return count > 0;
 }
 
 std::int64_t Recorded::step(std::int64_t row) const noexcept

@@ -7,6 +7,7 @@
 #include <cardan/config.hpp>
 #include <cardan/model.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -37,8 +38,8 @@ Signature recorded_signature(const RecordedSettings& settings,
 class Recorded {
  public:
   Recorded(const RecordedSettings& settings, const Signature& signature, int rank, int ranks);
-  /// Reads the next chunk; false at the end of the share, and `to` is then empty.
-  bool next(Samples& to);
+  /// Reads the next chunk; false at the end of the share, and the columns are then empty.
+  bool next(Columns& inputs, Columns& targets);
   /// Goes back to the share's first sample.
   void rewind() noexcept { next_ = begin_; }
   /// Samples of this rank's share.
@@ -54,6 +55,7 @@ class Recorded {
   std::int64_t end_;
   std::int64_t next_;
   std::int64_t last_ = 0;
+  std::vector<std::byte*> columns_;
 };
 
 }  // namespace cardan::closure

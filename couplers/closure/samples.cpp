@@ -1,26 +1,57 @@
 #include "couplers/closure/samples.hpp"
 
+#include "support/typed.hpp"
+
+#include <cstring>
+
 namespace cardan::closure {
 
-Samples::Samples(const Signature& signature) : inputs_(signature.inputs.size())
+Columns::Columns(const Features& features)
+    : features_(features), memory_(features.size()), pointers_(features.size(), nullptr)
 {
-  for (const auto* features : {&signature.inputs, &signature.outputs})
-    for (const auto& feature : *features) widths_.push_back(feature.bytes());
-  memory_.resize(widths_.size());
-  readable_.resize(widths_.size());
-  writable_.resize(widths_.size());
-  resize(0);
+  for (const auto& feature : features) bytes_.push_back(feature.bytes());
 }
 
-// A vector's memory is aligned for every dtype, because operator new's is.
-void Samples::resize(std::int64_t count)
+void Columns::resize(std::int64_t count)
 {
   count_ = count;
   for (std::size_t f = 0; f < memory_.size(); ++f) {
-    const auto bytes = static_cast<std::size_t>(count * widths_[f]);
-    if (memory_[f].size() < bytes) memory_[f].resize(bytes);
-    readable_[f] = writable_[f] = memory_[f].data();
+    memory_[f].resize(static_cast<std::size_t>(count * bytes_[f]));
+    pointers_[f] = memory_[f].data();
   }
+}
+
+void Columns::copy(std::size_t f, const std::byte* from, std::int64_t count, std::int64_t at)
+{
+  if (count == 0) return;
+  std::memcpy(pointers_[f] + at * bytes_[f], from, static_cast<std::size_t>(count * bytes_[f]));
+}
+
+void Columns::copy_row(const Batch& from, std::int64_t row, std::int64_t at)
+{
+  for (std::size_t f = 0; f < memory_.size(); ++f)
+    copy(f, from.columns[f] + row * bytes_[f], 1, at);
+}
+
+void Columns::append(const Batch& from, std::int64_t row)
+{
+  resize(count_ + 1);
+  copy_row(from, row, count_ - 1);
+}
+
+Batch Columns::batch() const
+{
+  return {count_, pointers_.data()};
+}
+
+double number_at(Dtype dtype, const std::byte* column, std::int64_t index)
+{
+  double number = 0;
+  with_type(dtype, [&](auto* type) {
+    using T = typed<decltype(type)>;
+    number = static_cast<double>(reinterpret_cast<const T*>(column)[index]);
+  });
+  return number;
 }
 
 }  // namespace cardan::closure

@@ -1,4 +1,4 @@
-/// Samples of inputs and targets in memory of one's own, typed as they were streamed.
+/// Samples in memory of one's own: a dense, typed column for each feature.
 #pragma once
 
 #include <cardan/model.hpp>
@@ -9,34 +9,33 @@
 
 namespace cardan::closure {
 
-/// Dense columns of inputs, then of targets. Memory is kept and used again: nothing is allocated
-/// while the count stays below what it once was.
-class Samples {
+/// Columns that keep their memory when they are filled again.
+class Columns {
  public:
-  explicit Samples(const Signature& signature);
-  Samples(Samples&&) noexcept = default;
-  Samples& operator=(Samples&&) noexcept = default;
-  Samples(const Samples&) = delete;
-  Samples& operator=(const Samples&) = delete;
-
-  /// Makes room for `count` samples; what they hold is not specified.
+  explicit Columns(const Features& features);
+  /// Room for `count` samples; what is in them stays as far as it fits.
   void resize(std::int64_t count);
-  [[nodiscard]] std::int64_t count() const noexcept { return count_; }
-  /// Views of the columns, valid until the next `resize`.
-  [[nodiscard]] Batch inputs() const noexcept { return {count_, readable_.data()}; }
-  [[nodiscard]] Batch targets() const noexcept { return {count_, readable_.data() + inputs_}; }
-  /// The columns to be written: inputs, then targets.
-  [[nodiscard]] std::byte* const* columns() const noexcept { return writable_.data(); }
-  /// Bytes of one sample in each column.
-  [[nodiscard]] const std::vector<std::int64_t>& widths() const noexcept { return widths_; }
+  [[nodiscard]] std::int64_t count() const { return count_; }
+  [[nodiscard]] const Features& features() const { return features_; }
+  /// Copies `count` samples of feature `f` to sample `at`.
+  void copy(std::size_t f, const std::byte* from, std::int64_t count, std::int64_t at);
+  /// Copies sample `row` of a batch of the same features to sample `at`.
+  void copy_row(const Batch& from, std::int64_t row, std::int64_t at);
+  /// Adds a sample at the end.
+  void append(const Batch& from, std::int64_t row);
+
+  [[nodiscard]] Batch batch() const;
+  [[nodiscard]] std::byte* const* columns() { return pointers_.data(); }
 
  private:
-  std::size_t inputs_;
+  Features features_;
   std::int64_t count_ = 0;
-  std::vector<std::int64_t> widths_;
   std::vector<std::vector<std::byte>> memory_;
-  std::vector<const std::byte*> readable_;
-  std::vector<std::byte*> writable_;
+  std::vector<std::byte*> pointers_;
+  std::vector<std::int64_t> bytes_;
 };
+
+/// A number as a double.
+double number_at(Dtype dtype, const std::byte* column, std::int64_t index);
 
 }  // namespace cardan::closure

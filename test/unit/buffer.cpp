@@ -21,8 +21,8 @@ using cardan::Dtype;
 using cardan::Signature;
 using cardan::closure::Buffer;
 using cardan::closure::BufferSettings;
+using cardan::closure::Columns;
 using cardan::closure::make_buffer;
-using cardan::closure::Samples;
 using Kind = BufferSettings::Kind;
 
 namespace {
@@ -51,14 +51,11 @@ void add(Buffer& buffer, int begin, int end)
 }
 
 /// The numbers of the samples; all their columns must belong together.
-std::vector<int> numbers(const Samples& samples)
+std::vector<int> numbers(const Batch& inputs, const Batch& targets)
 {
   std::vector<int> found;
-  const Batch inputs = samples.inputs();
-  const Batch targets = samples.targets();
-  REQUIRE(inputs.count == samples.count());
-  REQUIRE(targets.count == samples.count());
-  for (std::int64_t r = 0; r < samples.count(); ++r) {
+  REQUIRE(targets.count == inputs.count);
+  for (std::int64_t r = 0; r < inputs.count; ++r) {
     const double y = reinterpret_cast<const double*>(targets.columns[0])[r];
     const float* x = reinterpret_cast<const float*>(inputs.columns[1]) + 2 * r;
     const int number = static_cast<int>(y / 10);
@@ -71,15 +68,14 @@ std::vector<int> numbers(const Samples& samples)
 }
 std::vector<int> held(const Buffer& buffer)
 {
-  Samples all{signature};
-  buffer.copy_all(all);
-  return numbers(all);
+  return numbers(buffer.inputs(), buffer.targets());
 }
 std::vector<int> drawn(Buffer& buffer, std::int64_t count)
 {
-  Samples some{signature};
-  buffer.draw(count, some);
-  return numbers(some);
+  Columns inputs{signature.inputs};
+  Columns targets{signature.outputs};
+  buffer.draw(count, inputs, targets);
+  return numbers(inputs.batch(), targets.batch());
 }
 
 std::unique_ptr<Buffer> make(Kind kind, std::int64_t capacity, std::uint64_t seed = 1,
@@ -247,17 +243,18 @@ TEST_CASE("a seed makes it repeatable; memory is used again")
 
     const auto buffer = make(kind, 8);
     add(*buffer, 0, 100);
-    Samples samples{signature};
-    buffer->draw(64, samples);
-    const auto* first = samples.inputs().columns[1];
-    const auto* last = samples.targets().columns[0];
+    Columns inputs{signature.inputs};
+    Columns targets{signature.outputs};
+    buffer->draw(64, inputs, targets);
+    const auto* first = inputs.batch().columns[1];
+    const auto* last = targets.batch().columns[0];
     CHECK(reinterpret_cast<std::uintptr_t>(first) % alignof(float) == 0);
     CHECK(reinterpret_cast<std::uintptr_t>(last) % alignof(double) == 0);
     for (const int count : {3, 64, 1}) {
-      buffer->draw(count, samples);
-      CHECK(samples.inputs().count == count);
-      CHECK(samples.inputs().columns[1] == first);
-      CHECK(samples.targets().columns[0] == last);
+      buffer->draw(count, inputs, targets);
+      CHECK(inputs.batch().count == count);
+      CHECK(inputs.batch().columns[1] == first);
+      CHECK(targets.batch().columns[0] == last);
     }
   }
 }

@@ -24,9 +24,9 @@ using cardan::Dtype;
 using cardan::Extents;
 using cardan::Field;
 using cardan::Signature;
+using cardan::closure::Columns;
 using cardan::closure::Recorded;
 using cardan::closure::RecordedSettings;
-using cardan::closure::Samples;
 
 namespace fs = std::filesystem;
 
@@ -120,14 +120,15 @@ TEST_CASE("every sample is read once, typed, whatever the chunks and ranks")
       std::int64_t next = 0;
       for (int rank = 0; rank < ranks; ++rank) {
         Recorded recorded{settings(file, "steps", chunk), signature, rank, ranks};
-        Samples samples{signature};
+        Columns inputs{signature.inputs};
+        Columns targets{signature.outputs};
         const std::int64_t begin = next;
-        while (recorded.next(samples)) {
-          REQUIRE(samples.count() <= chunk);
-          const auto* state = reinterpret_cast<const float*>(samples.inputs().columns[0]);
-          const auto* kind = reinterpret_cast<const std::uint8_t*>(samples.inputs().columns[1]);
-          const auto* flow = reinterpret_cast<const double*>(samples.targets().columns[0]);
-          for (std::int64_t r = 0; r < samples.count(); ++r, ++next) {
+        while (recorded.next(inputs, targets)) {
+          REQUIRE(inputs.count() <= chunk);
+          const auto* state = reinterpret_cast<const float*>(inputs.batch().columns[0]);
+          const auto* kind = reinterpret_cast<const std::uint8_t*>(inputs.batch().columns[1]);
+          const auto* flow = reinterpret_cast<const double*>(targets.batch().columns[0]);
+          for (std::int64_t r = 0; r < inputs.count(); ++r, ++next) {
             for (std::int64_t i = 0; i < 3; ++i)
               REQUIRE(state[3 * r + i] == static_cast<float>(3 * next + i));
             REQUIRE(kind[r] == next);
@@ -135,12 +136,12 @@ TEST_CASE("every sample is read once, typed, whatever the chunks and ranks")
             REQUIRE(recorded.step(r) == next / cells);
           }
         }
-        CHECK(samples.count() == 0);
+        CHECK(inputs.count() == 0);
         CHECK(recorded.size() == next - begin);
         CHECK(recorded.size() >= all / ranks);
         CHECK(recorded.size() <= all / ranks + 1);
         recorded.rewind();
-        CHECK(recorded.next(samples) == (recorded.size() > 0));
+        CHECK(recorded.next(inputs, targets) == (recorded.size() > 0));
       }
       CHECK(next == all);
     }
@@ -153,12 +154,13 @@ TEST_CASE("samples without steps, and over a grid")
   for (const std::string group : {"rows", "volume"}) {
     CAPTURE(group);
     Recorded recorded{settings(file, group, 10), plain, 0, 1};
-    Samples samples{plain};
+    Columns inputs{plain.inputs};
+    Columns targets{plain.outputs};
     std::int64_t next = 0;
-    while (recorded.next(samples)) {
-      const auto* state = reinterpret_cast<const double*>(samples.inputs().columns[0]);
-      const auto* flow = reinterpret_cast<const double*>(samples.targets().columns[0]);
-      for (std::int64_t r = 0; r < samples.count(); ++r, ++next) {
+    while (recorded.next(inputs, targets)) {
+      const auto* state = reinterpret_cast<const double*>(inputs.batch().columns[0]);
+      const auto* flow = reinterpret_cast<const double*>(targets.batch().columns[0]);
+      for (std::int64_t r = 0; r < inputs.count(); ++r, ++next) {
         REQUIRE(state[3 * r + 2] == static_cast<double>(3 * next + 2));
         REQUIRE(flow[r] == -static_cast<double>(next));
         REQUIRE(recorded.step(r) == (group == "rows" ? 0 : next / cells));
