@@ -40,6 +40,16 @@ void find_nearest(const Stored& points, const Eigen::Ref<const Eigen::RowVectorX
   found.resize(static_cast<std::size_t>(wanted));
 }
 
+/// Leaves at most `wanted` neighbours, and none that is hit unless there are no others.
+void leave_out_hits(std::vector<Neighbour>& neighbours, Index wanted)
+{
+  const auto first = std::find_if(neighbours.begin(), neighbours.end(),
+                                  [](const Neighbour& each) { return each.first > 0; });
+  if (first != neighbours.end()) neighbours.erase(neighbours.begin(), first);
+  if (static_cast<Index>(neighbours.size()) > wanted)
+    neighbours.resize(static_cast<std::size_t>(wanted));
+}
+
 /// Replaces squared distances by weights that sum to one; stored inputs that are hit share it all.
 void weigh(std::vector<Neighbour>& neighbours)
 {
@@ -112,12 +122,12 @@ void NearestModel::prepare()
   Eigen::Map<VectorXd>(squares_.data(), held) = points.rowwise().squaredNorm();
 }
 
-void NearestModel::predict(const Batch& inputs, const Answers& answers)
+void NearestModel::answer(const Batch& inputs, const Answers& answers, bool leave_out)
 {
   const auto held = static_cast<Index>(state_[0]);
   const Index p = inputs_.width();
   const Index m = outputs_.width();
-  const Index wanted = std::min<Index>(settings_.neighbours, held);
+  const Index wanted = std::min<Index>(settings_.neighbours + (leave_out ? 1 : 0), held);
   const Eigen::Map<const Eigen::RowVectorXd> mean(mean_.data(), p);
   const Eigen::Map<const Eigen::RowVectorXd> scale(scale_.data(), p);
   const Eigen::Map<const Eigen::RowVectorXd> squares(squares_.data(), held);
@@ -143,6 +153,7 @@ void NearestModel::predict(const Batch& inputs, const Answers& answers)
                              std::numeric_limits<double>::epsilon() *
                              (x.row(r).squaredNorm() + longest);
         find_nearest(points, x.row(r), rough.row(r), error, wanted, order, neighbours);
+        if (leave_out) leave_out_hits(neighbours, settings_.neighbours);
         weigh(neighbours);
         for (const auto& [weight, place] : neighbours)
           if (weight > 0) y.row(r) += weight * targets.row(place);

@@ -16,7 +16,15 @@ namespace cardan::baselines {
 class NearestModel : public Model {
  public:
   NearestModel(const KnnSettings& settings, const Signature& signature);
-  void predict(const Batch& inputs, const Answers& answers) override;
+  void predict(const Batch& inputs, const Answers& answers) override
+  {
+    answer(inputs, answers, false);
+  }
+  /// The same without the stored samples that an input hits, as far as there are others.
+  void predict_left_out(const Batch& inputs, const Answers& answers)
+  {
+    answer(inputs, answers, true);
+  }
   [[nodiscard]] bool has_spread() const override { return true; }
   [[nodiscard]] std::size_t state_bytes() const override { return state_.size() * sizeof(double); }
   void read(const std::byte* state) override;
@@ -25,6 +33,7 @@ class NearestModel : public Model {
   void take(const std::vector<double>& rows);
 
  private:
+  void answer(const Batch& inputs, const Answers& answers, bool leave_out);
   void prepare();
 
   KnnSettings settings_;
@@ -46,6 +55,12 @@ class NearestLearner : public Learner {
   [[nodiscard]] std::vector<double> settling_sums(const Batch& inputs,
                                                   const Batch& targets) override;
   void settle(const std::vector<double>& joined) override;
+  /// Leaves out what an input hits: a sample that is held out for validation may also have been
+  /// seen, and would answer itself.
+  void predict(const Batch& inputs, const Answers& answers) override
+  {
+    published_.predict_left_out(inputs, answers);
+  }
   [[nodiscard]] std::size_t state_bytes() const override { return published_.state_bytes(); }
   void write(std::byte* state) const override { published_.write(state); }
 

@@ -17,9 +17,9 @@ class Learner : public cardan::Learner {
  public:
   explicit Learner(const Signature& signature);
   void see(const Batch& inputs, const Batch& targets) override;
-  /// The number of samples taken.
-  [[nodiscard]] Tally tally() const override { return {{seen_}, {}}; }
-  void normalise(const Tally& joined) override { static_cast<void>(joined); }
+  /// The number of samples taken, and sums and sums of squares of the outputs: for the loss only.
+  [[nodiscard]] Tally tally() const override { return {sums_, {}}; }
+  void normalise(const Tally& joined) override;
   double differentiate(const Batch& inputs, const Batch& targets, double weight,
                        const Whole& whole) override;
   [[nodiscard]] const std::vector<Bucket>& buckets() const override { return none_; }
@@ -28,7 +28,7 @@ class Learner : public cardan::Learner {
   {
     published().predict(inputs, answers);
   }
-  /// The mean square error, in the outputs' units; 0 for an empty batch.
+  /// The mean of squared errors, each divided by its output's variance; 0 for an empty batch.
   [[nodiscard]] double validate(const Batch& inputs, const Batch& targets) override;
   void keep() override {}
   void roll_back(double factor) override { static_cast<void>(factor); }
@@ -47,7 +47,8 @@ class Learner : public cardan::Learner {
   Columns outputs_;
   Pairs pairs_;
   std::vector<Bucket> none_;
-  double seen_ = 0;
+  std::vector<double> sums_;
+  std::vector<double> variance_;
 };
 
 }  // namespace cardan::baselines

@@ -110,15 +110,14 @@ inline std::unique_ptr<Learner> learner(const std::string& text, const Signature
                                         const Trainee& trainee = {})
 {
   const Config model = Config::from_text("[model]\n" + text, "test.toml").table("model");
-  auto made =
-      module_of(model.get<std::string>("kind")).learner(model, Config{}, signature, trainee);
+  auto made = module_for(model).learner(model, Config{}, signature, trainee);
   model.reject_unknown();
   return made;
 }
 inline std::unique_ptr<Model> model(const std::string& text, const Signature& signature)
 {
   const Config table = Config::from_text("[model]\n" + text, "test.toml").table("model");
-  return module_of(table.get<std::string>("kind")).model(table, signature);
+  return module_for(table).model(table, signature);
 }
 
 /// Learners of the same configuration on several ranks.

@@ -99,13 +99,26 @@ TEST_CASE("a stored input gets its own target")
   Ranks all{"kind = 'knn'", two_to_one, 2};
   all.see(0, x, y);
   all.publish();
-  const Answer answer = ask(all[1], two_to_one, x);
+  const auto model = cardan::test::model("kind = 'knn'", two_to_one);
+  model->read(all.state(1).data());
+  const Answer answer = ask(*model, two_to_one, x);
   CHECK(answer.values == y);
   for (const auto& row : answer.spread) CHECK(row[0] == 0);
+  // The learner, which is asked for validation, leaves the sample itself out.
+  const Answer others = ask(all[0], two_to_one, {x[7]});
+  Table x_others = x;
+  Table y_others = y;
+  x_others.erase(x_others.begin() + 7);
+  y_others.erase(y_others.begin() + 7);
+  // (One sample fewer hardly changes the deviations that distances are divided by.)
+  CHECK(others.values[0][0] ==
+        doctest::Approx(by_hand(x_others, y_others, x[7], 8).value).epsilon(1e-2));
+  CHECK(others.values[0][0] != y[7][0]);
   // Twice the same input with two targets: their mean, and how far they are apart.
   all.see(1, {x[0]}, {{y[0][0] + 2}});
   all.publish();
-  const Answer twice = ask(all[0], two_to_one, {x[0]});
+  model->read(all.state(0).data());
+  const Answer twice = ask(*model, two_to_one, {x[0]});
   CHECK(twice.values[0][0] == doctest::Approx(y[0][0] + 1));
   CHECK(twice.spread[0][0] == doctest::Approx(1));
 }
@@ -113,8 +126,9 @@ TEST_CASE("a stored input gets its own target")
 TEST_CASE("what is stored is a uniform sample of what all ranks saw")
 {
   // 300 runs of 3 ranks that see 20, 60 and 120 samples, into 20 places: each tenth of all is
-  // expected 600 times. With so many neighbours, the far-away input finds the mean of all stored.
+  // expected 600 times. An input that is stored gets its own number.
   const Signature signature{features("x", 1), features("y", 1)};
+  const auto model = cardan::test::model("kind = 'knn'\nneighbours = 1\ncapacity = 20", signature);
   std::vector<int> tenths(10, 0);
   std::vector<int> kept(200, 0);
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
@@ -127,7 +141,8 @@ TEST_CASE("what is stored is a uniform sample of what all ranks saw")
       asked.push_back({number});
     }
     all.publish();
-    const Answer answer = ask(all[0], signature, asked);
+    model->read(all.state(0).data());
+    const Answer answer = ask(*model, signature, asked);
     int stored = 0;
     for (std::size_t i = 0; i < 200; ++i)
       if (answer.values[i][0] == asked[i][0]) {
