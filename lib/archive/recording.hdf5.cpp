@@ -178,7 +178,7 @@ struct Recording::Impl {
   std::vector<Source> sources;
 };
 
-Recording::Recording(const std::string& path, const std::string& group, Features features)
+Recording::Recording(const std::string& path, const std::string& group, const Features& features)
     : impl_(std::make_unique<Impl>())
 {
   const h5::Quiet quiet;

@@ -19,7 +19,7 @@ class Recording {
  public:
   /// Opens the datasets `group/NAME` of all features (`group` may be empty) and compares their
   /// shapes.
-  Recording(const std::string& path, const std::string& group, Features features);
+  Recording(const std::string& path, const std::string& group, const Features& features);
   ~Recording();
   Recording(Recording&&) noexcept;
   Recording& operator=(Recording&&) noexcept;
