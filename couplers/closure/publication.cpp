@@ -17,8 +17,8 @@ std::size_t state_numbers(const Learner& learner, const Domain& domain)
 
 void Training::settle()
 {
-  if (buffer_.size() > 0) {
-    buffer_.draw(std::min(settings_.settling, buffer_.size()), inputs_, targets_);
+  if (buffer_->size() > 0) {
+    buffer_->draw(std::min(settings_.settling, buffer_->size()), inputs_, targets_);
   } else {
     inputs_.resize(0);
     targets_.resize(0);
@@ -56,8 +56,8 @@ void Training::prepare_publication()
 {
   normalise();
   settle();
-  const Batch inputs = held_out_.inputs();
-  const Batch targets = held_out_.targets();
+  const Batch inputs = held_out_->inputs();
+  const Batch targets = held_out_->targets();
   std::vector<double> validation{0, static_cast<double>(inputs.count)};
   Columns outputs{streams_.fields.signature().outputs};
   outputs.resize(inputs.count);
@@ -94,7 +94,7 @@ void Training::prepare_publication()
   state_[0] = limit;
   domain_.write(state_.data() + 1);
   learner_->write(reinterpret_cast<std::byte*>(state_.data() + trust_numbers(domain_)));
-  published_samples_ = buffer_.seen();
+  published_samples_ = buffer_->seen();
   std::fill(owed_.begin(), owed_.end(), true);
 }
 

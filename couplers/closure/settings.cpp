@@ -1,5 +1,6 @@
 #include "couplers/closure/settings.hpp"
 
+#include "couplers/closure/recorded.hpp"
 #include "registry.hpp"
 
 namespace cardan::closure {
@@ -92,9 +93,11 @@ TrainingSettings read_training(const Config& run_file, const std::string& name)
     return value;
   };
   settings.batch = positive(table, "batch", settings.batch);
-  const Config buffer = table.table("buffer");
-  static_cast<void>(buffer.choice("kind", {"reservoir"}, "reservoir"));
-  settings.capacity = positive(buffer, "capacity", settings.capacity);
+  settings.buffer = read_buffer(table.table("buffer"));
+  if (table.has("offline")) {
+    settings.offline = table.table("offline");
+    static_cast<void>(read_recorded(*settings.offline));
+  }
   settings.validation = table.get<double>("validation", settings.validation);
   if (!(settings.validation > 0 && settings.validation < 1))
     throw table.error("validation", "must be above 0 and below 1");

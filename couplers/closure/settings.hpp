@@ -1,11 +1,14 @@
 /// What a run file says of a surrogate: `[surrogate.NAME]` and `[training.NAME]`.
 #pragma once
 
+#include "couplers/closure/buffer.hpp"
+
 #include <cardan/config.hpp>
 #include <cardan/model.hpp>
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,7 +60,9 @@ struct SurrogateSettings {
 
 struct TrainingSettings {
   std::int64_t batch = 256;
-  std::int64_t capacity = 100000;
+  BufferSettings buffer;
+  /// The table of a finished run's samples, to be learned from first.
+  std::optional<Config> offline;
   /// The share of samples that is kept for validation.
   double validation = 0.1;
   /// Samples that all training ranks together wait for before they begin.

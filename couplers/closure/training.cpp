@@ -2,7 +2,7 @@
 
 #include "couplers/closure/training.hpp"
 
-#include "couplers/closure/field_samples.hpp"
+#include "couplers/closure/recorded.hpp"
 #include "support/log.hpp"
 
 #include <fmt/format.h>
@@ -13,11 +13,33 @@
 namespace cardan::closure {
 
 namespace {
+/// The columns of samples from the `first` on.
+const std::byte* const* some_of(const Features& features, const Batch& batch, std::int64_t first,
+                                std::vector<const std::byte*>& columns)
+{
+  columns.resize(features.size());
+  for (std::size_t f = 0; f < features.size(); ++f)
+    columns[f] = batch.columns[f] + first * features[f].bytes();
+  return columns.data();
+}
+
 std::uint64_t seed_of(const Context& context, std::uint64_t stream)
 {
   return static_cast<std::uint64_t>(context.settings.seed) * 1000003U + stream * 8191U +
          static_cast<std::uint64_t>(mpi::rank(context.everyone.get()));
 }
+/// A share of what the buffer holds, but enough to say something and not more than is soon
+/// evaluated.
+BufferSettings held_out_settings(const TrainingSettings& settings)
+{
+  const double share = settings.validation * static_cast<double>(settings.buffer.capacity);
+  BufferSettings held_out;
+  held_out.capacity = std::clamp<std::int64_t>(static_cast<std::int64_t>(share), 64, 6000);
+  // It forgets as the buffer does.
+  if (settings.buffer.kind == BufferSettings::Kind::fifo) held_out.kind = settings.buffer.kind;
+  return held_out;
+}
+
 }  // namespace
 
 Training::Training(const Context& context, Streams& streams, const SurrogateSettings& surrogate,
@@ -25,23 +47,24 @@ Training::Training(const Context& context, Streams& streams, const SurrogateSett
     : context_(context),
       streams_(streams),
       name_(surrogate.name),
+      signature_(streams.fields.signature()),
       settings_(settings),
       gate_(surrogate.trust, streams.fields.signature().outputs),
       domain_(surrogate.trust, streams.fields.signature().inputs),
       learner_(std::move(learner)),
       gradients_(streams.team.training.get(), context.settings.deadline),
-      buffer_(settings.capacity, streams.fields.signature(), seed_of(context, 1)),
-      held_out_(std::max<std::int64_t>(
-                    64, std::min<std::int64_t>(6000, static_cast<std::int64_t>(
-                                                         settings.validation *
-                                                         static_cast<double>(settings.capacity)))),
-                streams.fields.signature(), seed_of(context, 2)),
+      buffer_(make_buffer(settings.buffer, streams.fields.signature(), seed_of(context, 1))),
+      held_out_(make_buffer(held_out_settings(settings), streams.fields.signature(),
+                            seed_of(context, 2))),
       inputs_(streams.fields.signature().inputs),
       targets_(streams.fields.signature().outputs),
       slot_(streams.fields.inputs.size() + streams.fields.outputs.size()),
       state_(state_numbers(*learner_, domain_)),
       owed_(streams.weights->out().size(), false)
-{}
+{
+  if (!settings_.offline) return;
+  mpi::together(streams.team.training.get(), context.deadline(), [&] { read_recorded_samples(); });
+}
 
 Training::~Training()
 {
@@ -53,28 +76,56 @@ int Training::ranks() const
   return mpi::size(streams_.team.training.get());
 }
 
-/// Takes what arrived into the buffer; every so many-th sample is held out for validation.
+/// Every so many-th sample is held out for validation; the learner never sees it.
+void Training::learn_from(const Batch& inputs, const Batch& targets, std::int64_t step)
+{
+  const auto every = std::max<std::int64_t>(2, std::llround(1 / settings_.validation));
+  const Signature& signature = signature_;
+  newest_step_ = std::max(newest_step_, step);
+  domain_.see(inputs);
+  for (std::int64_t r = 0; r < inputs.count;) {
+    const std::int64_t end = std::min(inputs.count, r + every - 1 - arrived_ % every);
+    if (end > r) {
+      const auto x = some_of(signature.inputs, inputs, r, x_);
+      const auto y = some_of(signature.outputs, targets, r, y_);
+      learner_->see({end - r, x}, {end - r, y});
+    }
+    arrived_ += end - r;
+    for (; r < end; ++r) buffer_->add(inputs, targets, r, step);
+    if (r == inputs.count) break;
+    held_out_->add(inputs, targets, r++, step);
+    ++arrived_;
+  }
+}
+
+/// Takes what arrived into the buffer.
 bool Training::take_in()
 {
-  const std::size_t inputs = streams_.fields.inputs.size();
-  const auto every = std::max<std::int64_t>(2, std::llround(1 / settings_.validation));
   bool any = false;
   for (auto& lane : streams_.observation->in()) {
     while (lane.ready()) {
       any = true;
       for (std::size_t f = 0; f < slot_.size(); ++f) slot_[f] = lane.data(f);
       const std::int64_t count = lane.header().count;
-      const Batch x{count, slot_.data()};
-      const Batch y{count, slot_.data() + inputs};
-      newest_step_ = std::max(newest_step_, lane.header().step);
-      learner_->see(x, y);
-      domain_.see(x);
-      for (std::int64_t r = 0; r < count; ++r)
-        (++arrived_ % every == 0 ? held_out_ : buffer_).add(x, y, r);
+      learn_from({count, slot_.data()}, {count, slot_.data() + streams_.fields.inputs.size()},
+                 lane.header().step);
       lane.release();
     }
   }
   return any;
+}
+
+/// What a finished run left: this rank's share of it, as if it had just arrived.
+void Training::read_recorded_samples()
+{
+  const RecordedSettings recorded = read_recorded(*settings_.offline);
+  Recorded samples{recorded, signature_, mpi::rank(streams_.team.training.get()), ranks()};
+  Columns inputs{signature_.inputs};
+  Columns targets{signature_.outputs};
+  while (samples.next(inputs, targets)) learn_from(inputs.batch(), targets.batch(), 0);
+  if (!context_.settings.quiet && mpi::rank(streams_.team.training.get()) == 0)
+    log(fmt::format("'{}' learns from {} first: {} samples for the first training rank", name_,
+                    recorded.file, samples.size()));
 }
 
 /// Training rests when each sample was used often enough on average: an idle core is then the
@@ -82,11 +133,11 @@ bool Training::take_in()
 bool Training::wants_to_learn() const
 {
   if (stopped_ || arrived_ * ranks() < settings_.warmup) return false;
-  if (held_out_.size() == 0 || buffer_.size() == 0) return false;
+  if (held_out_->size() == 0 || buffer_->size() == 0) return false;
   if (learner_->buckets().empty())
-    return buffer_.seen() - published_samples_ >= settings_.publish_samples;
+    return buffer_->seen() - published_samples_ >= settings_.publish_samples;
   return static_cast<double>(steps_ * settings_.batch) <
-         settings_.passes * static_cast<double>(buffer_.seen());
+         settings_.passes * static_cast<double>(buffer_->seen());
 }
 
 void Training::hold(bool wish)
@@ -171,7 +222,7 @@ bool Training::learn()
   const bool by_gradient = !learner_->buckets().empty();
   if (by_gradient) {
     if (mine)
-      buffer_.draw(settings_.batch, inputs_, targets_);
+      buffer_->draw(settings_.batch, inputs_, targets_);
     else
       inputs_.resize(0);
     if (ranks() > 1) vote();
@@ -218,11 +269,19 @@ void Training::report() const
 {
   if (context_.settings.quiet || mpi::rank(streams_.team.training.get()) != 0 || steps_ == 0)
     return;
+  const BufferCounters held = buffer_->counters(newest_step_);
   log(
       fmt::format("training of '{}' ended after {} steps: {} versions, loss {:.3g}, validation "
-                  "{:.3g}, {} roll-backs; {} samples seen by the first training rank, {} held",
+                  "{:.3g}, {} roll-backs; on held-out samples {:.1f} % are trusted, {:.2f} % of "
+                  "them within the tolerance",
                   name_, steps_, header_.version, loss_, header_.values[1], roll_backs_,
-                  buffer_.seen(), buffer_.size()));
+                  100 * calibration_.trusted, 100 * calibration_.coverage));
+  log(
+      fmt::format("its buffer on the first training rank: {} of {} samples held ({} dropped, {} "
+                  "evicted), each drawn {:.1f} times on average (at least {}), {:.0f} steps old "
+                  "(at most {})",
+                  held.size, held.seen, held.dropped, held.evicted, held.mean_hits, held.least_hits,
+                  held.mean_age, held.largest_age));
 }
 
 }  // namespace cardan::closure

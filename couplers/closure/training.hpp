@@ -1,9 +1,9 @@
 /// Training ranks: learn from what the solver computed, and publish.
 #pragma once
 
+#include "couplers/closure/buffer.hpp"
 #include "couplers/closure/gradients.hpp"
 #include "couplers/closure/inference.hpp"
-#include "couplers/closure/reservoir.hpp"
 #include "couplers/closure/streams.hpp"
 
 #include <array>
@@ -38,6 +38,8 @@ class Training {
 
  private:
   bool take_in();
+  void learn_from(const Batch& inputs, const Batch& targets, std::int64_t step);
+  void read_recorded_samples();
   [[nodiscard]] bool wants_to_learn() const;
   bool learn();
   void vote();
@@ -56,17 +58,20 @@ class Training {
   const Context& context_;
   Streams& streams_;
   std::string name_;
+  Signature signature_;
   TrainingSettings settings_;
   Gate gate_;
   Domain domain_;
   std::unique_ptr<Learner> learner_;
   Gradients gradients_;
-  Reservoir buffer_;
-  Reservoir held_out_;
+  std::unique_ptr<Buffer> buffer_;
+  std::unique_ptr<Buffer> held_out_;
   /// A mini-batch.
   Columns inputs_;
   Columns targets_;
   std::vector<const std::byte*> slot_;
+  std::vector<const std::byte*> x_;
+  std::vector<const std::byte*> y_;
 
   /// What a training rank says about the next round: whether it has samples, whether its streams
   /// have ended, and whether it wishes to rest.
