@@ -2,6 +2,8 @@
 
 #include "families/dense.torch.hpp"
 
+#include <cmath>
+
 namespace cardan::families {
 
 namespace {
@@ -39,7 +41,8 @@ class DeepONet : public Network {
     const at::Tensor places =
         samples.narrow(1, sensors_, points_ * dimension_).reshape({count, points_, dimension_});
     const at::Tensor basis = activate(trunk_->forward(places), activation_);
-    const at::Tensor values = at::bmm(weights, basis.transpose(1, 2)) + bias_;
+    const at::Tensor values =
+        at::bmm(weights, basis.transpose(1, 2)) / std::sqrt(static_cast<double>(width_)) + bias_;
     return values.reshape({count, channels_ * points_});
   }
 

@@ -2,8 +2,6 @@
 
 #include "families/dense.torch.hpp"
 
-#include <c10/core/GradMode.h>
-
 namespace cardan::families {
 
 namespace {
@@ -21,13 +19,10 @@ class ResnetMlp : public Network {
         last_(register_module("last", torch::nn::Linear(width, shape.out))),
         activation_(activation)
   {
-    const c10::NoGradGuard no_gradient;
     for (std::int64_t i = 0; i < depth; ++i) {
       const std::string name = "block" + std::to_string(i);
       blocks_.push_back({register_module(name + "_first", torch::nn::Linear(width, width)),
                          register_module(name + "_second", torch::nn::Linear(width, width))});
-      blocks_.back().second->weight.zero_();
-      blocks_.back().second->bias.zero_();
     }
   }
 
@@ -51,7 +46,7 @@ std::shared_ptr<Network> make_resnet_mlp(const Config& model, const NetworkShape
 {
   const std::int64_t width = read_count(model, "width", 64);
   const std::int64_t depth = read_count(model, "depth", 4);
-  return std::make_shared<ResnetMlp>(shape, width, depth, read_activation(model, "silu"));
+  return std::make_shared<ResnetMlp>(shape, width, depth, read_activation(model, "gelu"));
 }
 
 }  // namespace cardan::families

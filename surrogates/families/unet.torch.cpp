@@ -123,7 +123,7 @@ std::shared_ptr<Network> make_unet(const Config& model, const NetworkShape& shap
                           read_count(model, "levels", 3),
                           read_kernel(model, 3),
                           read_activation(model, "gelu"),
-                          model.choice("norm", {"group", "none"}, "group") == "group",
+                          model.choice("norm", {"none", "group"}, "none") == "group",
                           read_padding(model),
                           model.get<bool>("coordinates", false)};
   if (settings.levels > 16) throw model.error("levels", "must be at most 16");

@@ -51,7 +51,7 @@ TEST_CASE("every family: shapes, float32, gradients, one sample at a time, the s
     at::Tensor loss = network->forward(x).square().mean();
     loss.backward();
     for (const auto& parameter : network->parameters()) {
-      CHECK(parameter.scalar_type() == at::kFloat);
+      CHECK((parameter.scalar_type() == at::kFloat));
       CHECK(parameter.grad().defined());
     }
 
@@ -61,7 +61,7 @@ TEST_CASE("every family: shapes, float32, gradients, one sample at a time, the s
     std::vector<std::int64_t> extents = x.sizes().vec();
     extents[1] = shape.out;
     CHECK(y.sizes() == at::IntArrayRef{extents});
-    CHECK(y.scalar_type() == at::kFloat);
+    CHECK((y.scalar_type() == at::kFloat));
     CHECK(test::difference(network->forward(x.narrow(0, 3, 1)), y.narrow(0, 3, 1)) < 1e-5);
 
     const auto again = test::make(family.kind, "", shape);
@@ -96,9 +96,10 @@ TEST_CASE("what a run file says wrongly is refused with its line")
   const NetworkShape line = test::image({20});
   refused("fno", "modes = 12", line,
           "test.toml:3: modes = 12 (a grid of 20 points has 11). Use 1 to 11.");
-  refused("fno", "modes = [3, 3]", line,
-          "test.toml:3: modes = [3, 3] (the grid has 1 dimension(s)). Give one number, or one for "
-          "each dimension.");
+  refused(
+      "fno", "modes = [3, 3]", line,
+      "test.toml:3: modes = [ 3, 3 ] (the grid has 1 dimension(s)). Give one number, or one for "
+      "each dimension.");
   refused("fno", "width = 0", line, "test.toml:3: width = 0 (must be at least 1)");
   refused("cnn", "kernel = 4", line,
           "test.toml:3: kernel = 4 (must be odd, so that the grid keeps its size). Use 5.");
@@ -106,9 +107,9 @@ TEST_CASE("what a run file says wrongly is refused with its line")
           "test.toml:3: kernel = 43 (reaches 21 points beyond a grid of 20 points, more than its "
           "padding has). Use a smaller one, or padding = \"zeros\".");
   refused("cnn", "channels = [8, 0]", line,
-          "test.toml:3: channels = [8, 0] (every layer must have a width of at least 1)");
+          "test.toml:3: channels = [ 8, 0 ] (every layer must have a width of at least 1)");
   refused("cnn", "padding = \"cyclic\"", line,
-          "test.toml:3: unknown padding 'cyclic' (known: zeros, circular, reflect)");
+          "test.toml:3: unknown padding 'cyclic' in [model] (known: zeros, circular, reflect)");
   refused("unet", "", line,
           "test.toml:2: kind = \"unet\" (default of 'levels': a grid of 20 points cannot be halved "
           "3 times). Use at most 2, or a grid whose extents are multiples of 8.");
