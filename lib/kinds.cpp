@@ -10,7 +10,10 @@ namespace {
 using Entry = std::pair<std::string, std::string>;
 std::vector<Entry>& entries()
 {
-  static std::vector<Entry> kinds{{"mlp", "torch"}};
+  static std::vector<Entry> kinds{
+      {"mlp", "torch"},  {"resnet_mlp", "torch"}, {"deeponet", "torch"},    {"cnn", "torch"},
+      {"unet", "torch"}, {"fno", "torch"},        {"autoencoder", "torch"}, {"vae", "torch"},
+  };
   return kinds;
 }
 }  // namespace

@@ -1,4 +1,5 @@
 // What all families promise, and what run files say wrongly of them.
+#include "kinds.hpp"
 #include "torch/fit.torch.hpp"
 
 #include <cardan/error.hpp>
@@ -43,6 +44,7 @@ TEST_CASE("every family: shapes, float32, gradients, one sample at a time, the s
   for (const auto& family : cardan::families::families()) {
     CAPTURE(family.kind);
     CHECK(kinds.insert(family.kind).second);
+    CHECK(cardan::module_of_kind(family.kind) == "torch");
     const NetworkShape shape = shape_of(family);
     const auto network = test::make(family.kind, "", shape);
     const at::Tensor x = samples_of(shape, 5);
