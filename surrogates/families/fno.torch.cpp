@@ -49,7 +49,7 @@ class SpectralConvolution : public torch::nn::Module {
     const std::int64_t points = x.size(2);
     const std::int64_t kept = positive(modes_[0], points);
     const at::Tensor low = at::fft_rfft(x).narrow(2, 0, kept);
-    const at::Tensor weights = at::view_as_complex(weights_).narrow(0, 0, kept);
+    const at::Tensor weights = matrices().narrow(0, 0, kept);
     return at::fft_irfft(at::einsum("bik,kio->bok", {low, weights}), points);
   }
 
@@ -62,14 +62,19 @@ class SpectralConvolution : public torch::nn::Module {
     const std::int64_t kept = positive(modes_[1], columns);
     const at::Tensor all = at::fft_rfft2(x).narrow(3, 0, kept);
     const at::Tensor low = both_ends(all, 2, above, below);
-    const at::Tensor weights =
-        both_ends(at::view_as_complex(weights_).narrow(1, 0, kept), 0, above, below);
+    const at::Tensor weights = both_ends(matrices().narrow(1, 0, kept), 0, above, below);
     const at::Tensor out = at::einsum("bihk,hkio->bohk", {low, weights});
     const at::Tensor none =
         at::zeros({out.size(0), out.size(1), rows - above - below, kept}, out.options());
     const at::Tensor spectrum =
         at::cat({out.narrow(2, 0, above), none, out.narrow(2, above, below)}, 2);
     return at::fft_irfft2(spectrum, at::OptionalIntArrayRef({rows, columns}));
+  }
+
+  /// Not a view: weights that lie at an odd place of a flat vector could not be viewed as complex.
+  [[nodiscard]] at::Tensor matrices() const
+  {
+    return at::complex(weights_.select(-1, 0), weights_.select(-1, 1));
   }
 
   static at::Tensor both_ends(const at::Tensor& x, std::int64_t dimension, std::int64_t first,
