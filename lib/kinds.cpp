@@ -11,7 +11,11 @@ using Entry = std::pair<std::string, std::string>;
 std::vector<Entry>& entries()
 {
   static std::vector<Entry> kinds{
-      {"mlp", "torch"}, {"linear", "baselines"}, {"knn", "baselines"}, {"pod", "baselines"}};
+      {"mlp", "torch"},     {"resnet_mlp", "torch"},  {"deeponet", "torch"},
+      {"cnn", "torch"},     {"unet", "torch"},        {"fno", "torch"},
+      {"vae", "torch"},     {"autoencoder", "torch"}, {"linear", "baselines"},
+      {"knn", "baselines"}, {"pod", "baselines"},
+  };
   return kinds;
 }
 }  // namespace

@@ -1,5 +1,6 @@
 #include "core/networks.torch.hpp"
 
+#include "families/families.torch.hpp"
 #include "kinds.hpp"
 
 #include <cardan/error.hpp>
@@ -11,7 +12,12 @@ namespace cardan::torch_module {
 namespace {
 std::map<std::string, Registered>& registry()
 {
-  static std::map<std::string, Registered> kinds;
+  static std::map<std::string, Registered> kinds = [] {
+    std::map<std::string, Registered> own;
+    for (const auto& family : families::families())
+      own.emplace(family.kind, Registered{family.layout, family.make});
+    return own;
+  }();
   return kinds;
 }
 }  // namespace

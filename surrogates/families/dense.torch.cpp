@@ -1,0 +1,70 @@
+#include "families/dense.torch.hpp"
+
+namespace cardan::families {
+
+Activation read_activation(const Config& model, const std::string& fallback)
+{
+  const std::string name = model.choice("activation", {"tanh", "silu", "gelu", "relu"}, fallback);
+  if (name == "silu") return Activation::silu;
+  if (name == "gelu") return Activation::gelu;
+  if (name == "relu") return Activation::relu;
+  return Activation::tanh;
+}
+
+at::Tensor activate(const at::Tensor& x, Activation activation)
+{
+  switch (activation) {
+    case Activation::tanh: return at::tanh(x);
+    case Activation::silu: return at::silu(x);
+    case Activation::gelu: return at::gelu(x);
+    case Activation::relu: return at::relu(x);
+  }
+  return x;
+}
+
+std::int64_t read_count(const Config& model, const std::string& key, std::int64_t fallback,
+                        std::int64_t least)
+{
+  const auto count = model.get<std::int64_t>(key, fallback);
+  if (count < least) throw model.error(key, "must be at least " + std::to_string(least));
+  return count;
+}
+
+std::vector<std::int64_t> read_widths(const Config& model, const std::string& key,
+                                      const std::vector<std::int64_t>& fallback)
+{
+  auto widths = model.get<std::vector<std::int64_t>>(key, fallback);
+  if (widths.empty()) throw model.error(key, "at least one layer is needed");
+  for (const auto width : widths)
+    if (width < 1) throw model.error(key, "every layer must have a width of at least 1");
+  return widths;
+}
+
+Error wrong(const Config& model, const std::string& key, const std::string& reason,
+            const std::string& remedy)
+{
+  if (model.has(key)) return model.error(key, reason, remedy);
+  return model.error("kind", "default of '" + key + "': " + reason, remedy);
+}
+
+Dense::Dense(std::int64_t in, const std::vector<std::int64_t>& hidden, std::int64_t out,
+             Activation activation)
+    : activation_(activation)
+{
+  const auto add = [&](std::int64_t width) {
+    layers_.push_back(
+        register_module("layer" + std::to_string(layers_.size()), torch::nn::Linear(in, width)));
+    in = width;
+  };
+  for (const auto width : hidden) add(width);
+  add(out);
+}
+
+at::Tensor Dense::forward(const at::Tensor& samples)
+{
+  at::Tensor x = samples;
+  for (std::size_t l = 0; l + 1 < layers_.size(); ++l) x = activate(layers_[l](x), activation_);
+  return layers_.back()(x);
+}
+
+}  // namespace cardan::families

@@ -1,0 +1,91 @@
+#include "families/grid.torch.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace cardan::families {
+
+Padding read_padding(const Config& model)
+{
+  const std::string name = model.choice("padding", {"zeros", "circular", "reflect"}, "zeros");
+  if (name == "circular") return Padding::circular;
+  if (name == "reflect") return Padding::reflect;
+  return Padding::zeros;
+}
+
+std::int64_t read_kernel(const Config& model, std::int64_t fallback)
+{
+  const std::int64_t kernel = read_count(model, "kernel", fallback);
+  if (kernel % 2 == 0)
+    throw model.error("kernel", "must be odd, so that the grid keeps its size",
+                      "Use " + std::to_string(kernel + 1) + ".");
+  return kernel;
+}
+
+std::int64_t dimensions_of(const Config& model, const NetworkShape& shape)
+{
+  const std::size_t dimensions = shape.size.size();
+  if (dimensions != 1 && dimensions != 2)
+    throw model.error(
+        "kind", "needs a grid of one or two dimensions, not of " + std::to_string(dimensions));
+  return static_cast<std::int64_t>(dimensions);
+}
+
+void check_padding(const Config& model, const std::vector<std::int64_t>& size, std::int64_t kernel,
+                   Padding padding)
+{
+  const std::int64_t least = *std::min_element(size.begin(), size.end());
+  const std::int64_t reach = kernel / 2;
+  if ((padding == Padding::circular && reach > least) ||
+      (padding == Padding::reflect && reach >= least))
+    throw wrong(model, "kernel",
+                "reaches " + std::to_string(reach) + " points beyond a grid of " +
+                    std::to_string(least) + " points, more than its padding has",
+                "Use a smaller one, or padding = \"zeros\".");
+}
+
+at::Tensor with_coordinates(const at::Tensor& samples)
+{
+  std::vector<at::Tensor> parts{samples};
+  for (std::int64_t d = 2; d < samples.dim(); ++d) {
+    std::vector<std::int64_t> along(static_cast<std::size_t>(samples.dim()), 1);
+    along[static_cast<std::size_t>(d)] = samples.size(d);
+    std::vector<std::int64_t> whole = samples.sizes().vec();
+    whole[1] = 1;
+    parts.push_back(
+        (at::arange(samples.size(d), samples.options()) / static_cast<double>(samples.size(d)))
+            .view(along)
+            .expand(whole));
+  }
+  return at::cat(parts, 1);
+}
+
+Convolution::Convolution(std::int64_t dimensions, std::int64_t in, std::int64_t out,
+                         std::int64_t kernel, Padding padding)
+    : reach_(kernel / 2), padding_(padding)
+{
+  const std::int64_t zeros = padding == Padding::zeros ? reach_ : 0;
+  if (dimensions == 1)
+    line_ = register_module(
+        "line", torch::nn::Conv1d(torch::nn::Conv1dOptions(in, out, kernel).padding(zeros)));
+  else
+    plane_ = register_module(
+        "plane", torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, kernel).padding(zeros)));
+}
+
+at::Tensor Convolution::forward(const at::Tensor& x)
+{
+  at::Tensor padded = x;
+  if (reach_ > 0 && padding_ != Padding::zeros)
+    padded = at::pad(x, std::vector<std::int64_t>(line_ ? 2 : 4, reach_),
+                     padding_ == Padding::circular ? "circular" : "reflect");
+  return line_ ? line_(padded) : plane_(padded);
+}
+
+torch::nn::GroupNorm group_norm(std::int64_t channels)
+{
+  return torch::nn::GroupNorm(
+      torch::nn::GroupNormOptions(std::gcd(channels, std::int64_t{8}), channels));
+}
+
+}  // namespace cardan::families

@@ -1,0 +1,99 @@
+// The families of networks, through the interface that couplers see (Torch is loaded at run time).
+#include "kinds.hpp"
+#include "registry.hpp"
+
+#include <cardan/config.hpp>
+#include <cardan/model.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+using cardan::Config;
+
+namespace {
+
+constexpr std::int64_t count = 64;
+
+/// Sampled waves as float64 of each feature: their phase is all that differs between samples.
+std::vector<std::vector<double>> waves(const cardan::Features& features)
+{
+  std::vector<std::vector<double>> all;
+  for (const auto& feature : features) {
+    std::vector<double> numbers;
+    for (std::int64_t i = 0; i < count; ++i)
+      for (std::int64_t j = 0; j < feature.numbers(); ++j)
+        numbers.push_back(3 +
+                          std::sin(0.4 * static_cast<double>(j) + 0.1 * static_cast<double>(i)));
+    all.push_back(std::move(numbers));
+  }
+  return all;
+}
+
+std::vector<std::byte*> columns(std::vector<std::vector<double>>& samples)
+{
+  std::vector<std::byte*> all;
+  for (auto& numbers : samples) all.push_back(reinterpret_cast<std::byte*>(numbers.data()));
+  return all;
+}
+
+cardan::Signature signature_of(const std::string& kind)
+{
+  const auto feature = [](const std::string& name, std::vector<std::int64_t> shape) {
+    return cardan::Feature{name, cardan::Dtype::float64, std::move(shape)};
+  };
+  if (kind == "cnn" || kind == "unet" || kind == "fno")
+    return {{feature("u", {16})}, {feature("later", {16})}};
+  if (kind == "deeponet") return {{feature("u", {12}), feature("x", {8})}, {feature("v", {8})}};
+  return {{feature("u", {6})}, {feature("v", {6})}};
+}
+
+}  // namespace
+
+TEST_CASE("every kind that a run file can name learns, and a model reads what was learned")
+{
+  for (const auto& kind : cardan::model_kinds()) {
+    CAPTURE(kind);
+    const Config run = Config::from_text(
+        "[model]\nkind = \"" + kind + "\"\n[training]\noptimizer = { rate = 3e-3, average = 0 }\n",
+        "test.toml");
+    const cardan::Signature signature = signature_of(kind);
+    cardan::Module& module = cardan::module_for(run.table("model"));
+    const auto learner =
+        module.learner(run.table("model"), run.table("training"), signature, {7, 0, 1});
+    run.reject_unknown();
+    auto x = waves(signature.inputs);
+    auto y = waves(signature.outputs);
+    const auto x_columns = columns(x);
+    const auto y_columns = columns(y);
+    const cardan::Batch inputs{count, x_columns.data()};
+    const cardan::Batch targets{count, y_columns.data()};
+    learner->see(inputs, targets);
+    learner->normalise(learner->tally());
+    const auto differentiate = [&] {
+      return learner->differentiate(inputs, targets, 1, [](std::size_t) {});
+    };
+    const double first = differentiate();
+    for (int i = 0; i < 60; ++i) learner->step(differentiate(), differentiate);
+    learner->settle(learner->settling_sums(inputs, targets));
+    CHECK(learner->validate(inputs, targets) < 0.3 * first);
+
+    const auto model = module.model(run.table("model"), signature);
+    REQUIRE(model->state_bytes() == learner->state_bytes());
+    std::vector<std::byte> state(model->state_bytes());
+    learner->write(state.data());
+    model->read(state.data());
+    auto learned = y;
+    auto read = waves(signature.outputs);
+    const auto learned_columns = columns(learned);
+    const auto read_columns = columns(read);
+    learner->predict(inputs, {learned_columns.data(), nullptr});
+    model->predict(inputs, {read_columns.data(), nullptr});
+    CHECK(read[0] == learned[0]);
+    CHECK(learned[0] != y[0]);
+  }
+}
