@@ -52,9 +52,12 @@ std::vector<Roles> team_roles(const std::vector<Roles>& session, const Surrogate
   return roles;
 }
 
-Team::Team(const Context& whole, const SurrogateSettings& settings)
-    : context(whole), roles(team_roles(whole.roles, settings, whole.run_file))
+Team::Team(const Context& whole, const SurrogateSettings& settings) : context(whole)
 {
+  // The first thing that ranks do together for a surrogate, and the one that has a deadline for
+  // their coming.
+  mpi::together(context.everyone.get(), context.deadline(),
+                [&] { roles = team_roles(whole.roles, settings, whole.run_file); });
   training = mpi::split(context.everyone.get(), mine().training ? 0 : MPI_UNDEFINED);
 }
 
