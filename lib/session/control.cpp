@@ -19,14 +19,14 @@ void Control::tell(const Message& message) const
                  "MPI_Send");
 }
 
-std::optional<Control::Message> Control::next()
+std::optional<Control::Message> Control::next(bool together)
 {
   const int sender = context_.first(&Roles::simulation);
   int waiting = 0;
   mpi::check(MPI_Iprobe(sender, tag, context_.everyone.get(), &waiting, MPI_STATUS_IGNORE),
              "MPI_Iprobe");
   MPI_Comm training = context_.training.get();
-  if (training != MPI_COMM_NULL && mpi::size(training) > 1) {
+  if (together && training != MPI_COMM_NULL && mpi::size(training) > 1) {
     int all = 0;
     MPI_Request request = MPI_REQUEST_NULL;
     mpi::check(MPI_Iallreduce(&waiting, &all, 1, MPI_INT, MPI_MIN, training, &request),

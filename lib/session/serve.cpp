@@ -2,6 +2,7 @@
 // its end.
 
 #include "couplers/closure/service.hpp"
+#include "couplers/service/station.hpp"
 #include "session/implementation.hpp"
 
 #include <fmt/format.h>
@@ -11,7 +12,8 @@ namespace cardan {
 bool Session::Implementation::all_done(bool mine)
 {
   MPI_Comm training = context.training.get();
-  if (training == MPI_COMM_NULL || mpi::size(training) == 1) return mine;
+  // Nothing is trained where only services were opened: no rank need wait for another.
+  if (training == MPI_COMM_NULL || mpi::size(training) == 1 || services_.empty()) return mine;
   const int done = mine ? 1 : 0;
   int all = 0;
   MPI_Request request = MPI_REQUEST_NULL;
@@ -42,14 +44,17 @@ int Session::Implementation::serve()
   while (true) {
     bool worked = false;
     for (auto& service : services_) worked = service->poll() || worked;
+    for (auto& end : ends_) worked = end->poll() || worked;
     if (ending) {
       bool done = true;
       for (auto& service : services_) done = service->finished() && done;
+      for (auto& end : ends_) done = end->finished() && done;
       if (all_done(done)) break;
-    } else if (const auto message = control.next()) {
+    } else if (const auto message = control.next(!services_.empty())) {
       if (message->kind == Control::Kind::failed) {
         // The first simulation rank has failed; others may be a step behind and wait for an answer.
         for (auto& service : services_) service->close();
+        for (auto& end : ends_) end->close();
         failed_ = true;
         return 1;
       }
@@ -62,6 +67,9 @@ int Session::Implementation::serve()
         mpi::broadcast(context.everyone.get(), ml_library, context.first(&Roles::inference),
                        context.deadline());
       }
+      if (message->kind == Control::Kind::open_service)
+        ends_.push_back(
+            service::serve(context, services[static_cast<std::size_t>(message->index)]));
       worked = true;
     }
     if (worked)
