@@ -4,7 +4,6 @@
 
 #include <dlfcn.h>
 
-#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -13,12 +12,6 @@ namespace cardan {
 
 namespace {
 
-struct Entry {
-  const char* kind;
-  const char* module;
-};
-constexpr std::array<Entry, 1> kinds{{{"mlp", "torch"}}};
-
 /// Modules stand in the folder `cardan` beside the library, in the build tree as after
 /// installation.
 std::filesystem::path module_path(const std::string& name)
@@ -26,7 +19,7 @@ std::filesystem::path module_path(const std::string& name)
   if (const char* folder = std::getenv("CARDAN_MODULE_PATH"); folder != nullptr)
     return std::filesystem::path(folder) / (name + ".so");
   Dl_info here{};
-  if (dladdr(reinterpret_cast<const void*>(&module_of), &here) == 0 || here.dli_fname == nullptr)
+  if (dladdr(reinterpret_cast<const void*>(&module_for), &here) == 0 || here.dli_fname == nullptr)
     throw Error{"cannot find where Cardan's library lies", "dladdr failed",
                 "Set CARDAN_MODULE_PATH."};
   return std::filesystem::weakly_canonical(here.dli_fname).parent_path() / "cardan" /
@@ -48,26 +41,34 @@ Module& load(const std::string& name)
   return *entry();
 }
 
-}  // namespace
-
-std::vector<std::string> model_kinds()
+/// A library of one's own registers its networks when it is loaded.
+void load_own(const Config& model)
 {
-  std::vector<std::string> names;
-  names.reserve(kinds.size());
-  for (const auto& entry : kinds) names.emplace_back(entry.kind);
-  return names;
+  const auto path = model.get<std::string>("library");
+  if (dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL) == nullptr)
+    throw model.error("library", dlerror());
 }
 
-Module& module_of(const std::string& kind)
+}  // namespace
+
+std::string module_name(const Config& model)
+{
+  model.ask("kind");
+  // Which kinds a library of one's own has is known when it is loaded.
+  if (model.has("file") || model.has("library")) return "torch";
+  return module_of_kind(model.choice("kind", model_kinds(), "mlp"));
+}
+
+Module& module_for(const Config& model)
 {
   static std::map<std::string, Module*> loaded;
-  for (const auto& entry : kinds) {
-    if (kind != entry.kind) continue;
-    Module*& module = loaded[entry.module];
-    if (module == nullptr) module = &load(entry.module);
-    return *module;
+  Module*& module = loaded[module_name(model)];
+  if (module == nullptr) module = &load(module_name(model));
+  if (model.has("library")) {
+    load_own(model);
+    static_cast<void>(model.choice("kind", model_kinds(), "mlp"));
   }
-  throw Error{"no module has models of kind '" + kind + "'"};
+  return *module;
 }
 
 }  // namespace cardan

@@ -1,16 +1,20 @@
-/// The one place that names them all: kinds of models and the modules that they live in.
+/// Modules: libraries with models that are loaded at run time.
 #pragma once
 
+#include "kinds.hpp"
+
+#include <cardan/config.hpp>
 #include <cardan/model.hpp>
 
 #include <string>
-#include <vector>
 
 namespace cardan {
 
-/// The kinds of models that a run file can name.
-std::vector<std::string> model_kinds();
-/// Loads (once) the module that a model kind lives in. Throws with what was looked for, and where.
-Module& module_of(const std::string& kind);
+/// The module that a `model` table asks for: of its kind, or the one that reads its file. Throws,
+/// with the line, where the kind is not known; loads nothing.
+std::string module_name(const Config& model);
+/// Loads (once) that module, and the library of one's own that the table names. Throws with what
+/// was looked for, and where.
+Module& module_for(const Config& model);
 
 }  // namespace cardan

@@ -1,15 +1,16 @@
-// The module's one symbol, and the families of models in it.
+// The module's one symbol.
 
-#include "mlp/mlp_learner.torch.hpp"
-#include "mlp/mlp_settings.hpp"
+#include "core/learner.torch.hpp"
+#include "core/plan.torch.hpp"
 
 #include <cardan/model.hpp>
 
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <torch/version.h>
 
 namespace {
+
+namespace torch_module = cardan::torch_module;
 
 class TorchModule : public cardan::Module {
  public:
@@ -20,18 +21,20 @@ class TorchModule : public cardan::Module {
     const at::Tensor x = at::ones({8, 8}).set_requires_grad(true);
     at::silu(x.mm(x)).sum().backward();
   }
-  [[nodiscard]] std::unique_ptr<cardan::Model> model(const cardan::Config& model,
-                                                     cardan::Signature signature) const override
+  [[nodiscard]] std::unique_ptr<cardan::Model> model(
+      const cardan::Config& model, const cardan::Signature& signature) const override
   {
-    return std::make_unique<cardan::mlp::Mlp>(cardan::mlp::read_settings(model), signature);
+    return std::make_unique<torch_module::TorchModel>(torch_module::make_plan(model, signature, 0));
   }
-  [[nodiscard]] std::unique_ptr<cardan::Learner> learner(const cardan::Config& model,
-                                                         const cardan::Config& training,
-                                                         cardan::Signature signature,
-                                                         std::uint64_t seed) const override
+  [[nodiscard]] std::unique_ptr<cardan::Learner> learner(
+      const cardan::Config& model, const cardan::Config& training,
+      const cardan::Signature& signature, const cardan::Trainee& trainee) const override
   {
-    return std::make_unique<cardan::mlp::MlpLearner>(
-        cardan::mlp::read_settings(model), cardan::mlp::read_optimizer(training), signature, seed);
+    const auto plan = torch_module::make_plan(model, signature, trainee.seed);
+    const auto settings =
+        torch_module::read_training(training, torch_module::training_defaults(model, plan));
+    return std::make_unique<torch_module::TorchLearner>(
+        plan, settings, torch_module::make_loss(training, settings));
   }
 };
 

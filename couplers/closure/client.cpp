@@ -2,7 +2,7 @@
 
 #include "couplers/closure/client.hpp"
 
-#include "couplers/closure/rows.hpp"
+#include "couplers/closure/field_samples.hpp"
 
 #include <cardan/error.hpp>
 

@@ -2,8 +2,8 @@
 // solver's.
 
 #include "couplers/closure/client.hpp"
+#include "couplers/closure/field_samples.hpp"
 #include "couplers/closure/gate.hpp"
-#include "couplers/closure/rows.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -1,5 +1,8 @@
 #include "couplers/closure/gate.hpp"
 
+#include "couplers/closure/samples.hpp"
+#include "support/typed.hpp"
+
 #include <cardan/error.hpp>
 
 #include <algorithm>
@@ -7,60 +10,107 @@
 
 namespace cardan::closure {
 
-Gate::Gate(const TrustSettings& settings, std::int64_t outputs)
-    : settings_(settings), outputs_(outputs)
+Gate::Gate(const TrustSettings& settings, const Features& outputs)
+    : settings_(settings), outputs_(outputs), numbers_(numbers_of(outputs))
 {
   auto& tolerance = settings_.tolerance;
   if (settings_.gate == TrustSettings::Gate::none) return;
-  if (tolerance.size() == 1) tolerance.resize(static_cast<std::size_t>(outputs), tolerance.front());
-  if (tolerance.size() != static_cast<std::size_t>(outputs))
+  if (tolerance.size() == 1)
+    tolerance.resize(static_cast<std::size_t>(numbers_), tolerance.front());
+  if (tolerance.size() != static_cast<std::size_t>(numbers_))
     throw Error{"trust tolerance has " + std::to_string(tolerance.size()) + " values",
-                "a sample has " + std::to_string(outputs) + " outputs",
+                "a sample has " + std::to_string(numbers_) + " outputs",
                 "Give one value for all, or one for each output."};
+  for (const double value : tolerance) inverse_.push_back(1 / value);
+}
+
+bool Gate::wants_spread() const
+{
+  return settings_.gate != TrustSettings::Gate::none;
 }
 
 double Gate::disagreement(const double* spread) const
 {
-  if (settings_.gate == TrustSettings::Gate::none) return 0;
   double sum = 0;
-  for (std::int64_t j = 0; j < outputs_; ++j) {
-    const double ratio = spread[j] / settings_.tolerance[static_cast<std::size_t>(j)];
+  for (std::int64_t j = 0; j < numbers_; ++j) {
+    const double ratio = spread[j] * inverse_[static_cast<std::size_t>(j)];
     sum += ratio * ratio;
   }
-  return std::sqrt(sum / static_cast<double>(outputs_));
+  return std::sqrt(sum / static_cast<double>(numbers_));
 }
 
-// A not-a-number is looked for first: comparisons with one are false, so it would pass for "unsure"
-// below.
-Verdict Gate::judge_sample(const double* outputs, double disagreement, bool inside,
-                           double limit) const
+namespace {
+
+/// What a sample's numbers say by themselves: a not-a-number is looked for first, since comparisons
+/// with one are false. A difference of a number with itself is zero unless it is not finite, and
+/// sums keep what is not.
+template <class T>
+Verdict look_at(const T* numbers, std::int64_t count, double low, double high)
 {
-  for (std::int64_t j = 0; j < outputs_; ++j)
-    if (!std::isfinite(outputs[j])) return Verdict::not_a_number;
-  if (std::isnan(disagreement)) return Verdict::not_a_number;
-  if (settings_.gate == TrustSettings::Gate::ensemble) {
-    if (!inside) return Verdict::outside;
-    if (!(disagreement < limit)) return Verdict::unsure;
+  bool in_range = true;
+  double poison = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto number = static_cast<double>(numbers[i]);
+    poison += number - number;
+    in_range = in_range && number >= low && number <= high;
   }
-  for (std::int64_t j = 0; j < outputs_; ++j)
-    if (outputs[j] < settings_.low || outputs[j] > settings_.high) return Verdict::out_of_range;
-  return Verdict::trusted;
+  if (!(poison == 0)) return Verdict::not_a_number;
+  return in_range ? Verdict::trusted : Verdict::out_of_range;
 }
 
-void Gate::judge(const Answers& answers, std::int64_t count, double limit, Verdict* verdicts) const
+}  // namespace
+
+void Gate::judge(const Batch& outputs, const double* spread, const std::uint8_t* inside,
+                 double limit, Verdict* verdicts) const
 {
-  for (std::int64_t r = 0; r < count; ++r)
-    verdicts[r] =
-        judge_sample(answers.outputs + r * outputs_, disagreement(answers.spread + r * outputs_),
-                     answers.inside[r] != 0, limit);
+  std::fill_n(verdicts, outputs.count, Verdict::trusted);
+  for (std::size_t f = 0; f < outputs_.size(); ++f)
+    with_type(outputs_[f].dtype, [&](auto* type) {
+      const auto* column = reinterpret_cast<const typed<decltype(type)>*>(outputs.columns[f]);
+      const std::int64_t numbers = outputs_[f].numbers();
+      for (std::int64_t r = 0; r < outputs.count; ++r) {
+        const Verdict verdict =
+            look_at(column + r * numbers, numbers, settings_.low, settings_.high);
+        if (verdict == Verdict::not_a_number || verdicts[r] == Verdict::trusted)
+          verdicts[r] = verdict;
+      }
+    });
+  for (std::int64_t r = 0; r < outputs.count; ++r) {
+    if (verdicts[r] == Verdict::not_a_number) continue;
+    if (inside != nullptr && inside[r] == 0) {
+      verdicts[r] = Verdict::outside;
+      continue;
+    }
+    if (!wants_spread()) continue;
+    const double value = disagreement(spread + r * numbers_);
+    if (std::isnan(value))
+      verdicts[r] = Verdict::not_a_number;
+    else if (!(value < limit))
+      verdicts[r] = Verdict::unsure;
+  }
+}
+
+bool Gate::wrong(const Batch& outputs, const Batch& targets, std::int64_t sample) const
+{
+  std::size_t j = 0;
+  for (std::size_t f = 0; f < outputs_.size(); ++f) {
+    const std::int64_t numbers = outputs_[f].numbers();
+    for (std::int64_t i = sample * numbers; i < (sample + 1) * numbers; ++i, ++j) {
+      const double error = std::abs(number_at(outputs_[f].dtype, outputs.columns[f], i) -
+                                    number_at(outputs_[f].dtype, targets.columns[f], i));
+      if (!(error <= settings_.tolerance[j])) return true;
+    }
+  }
+  return false;
 }
 
 // Samples in the order of their disagreement: the limit lies behind the longest beginning of that
 // list in which the share of errors above the tolerance is still small enough. A hundred samples
 // are the least that says anything.
-double Gate::calibrate(const Answers& answers, Rows targets) const
+Gate::Calibration Gate::calibrate(const Batch& outputs, const double* spread,
+                                  const Batch& targets) const
 {
-  if (settings_.gate == TrustSettings::Gate::none) return 0;
+  if (!wants_spread()) return {};
   struct Sample {
     double disagreement;
     bool wrong;
@@ -68,25 +118,22 @@ double Gate::calibrate(const Answers& answers, Rows targets) const
   std::vector<Sample> samples;
   samples.reserve(static_cast<std::size_t>(targets.count));
   for (std::int64_t r = 0; r < targets.count; ++r) {
-    bool wrong = false;
-    for (std::int64_t j = 0; j < outputs_; ++j) {
-      const double error =
-          std::abs(answers.outputs[r * outputs_ + j] - targets.data[r * outputs_ + j]);
-      wrong = wrong || !(error <= settings_.tolerance[static_cast<std::size_t>(j)]);
-    }
-    samples.push_back({disagreement(answers.spread + r * outputs_), wrong});
+    const double value = disagreement(spread + r * numbers_);
+    if (!std::isnan(value)) samples.push_back({value, wrong(outputs, targets, r)});
   }
   std::sort(samples.begin(), samples.end(),
             [](const Sample& a, const Sample& b) { return a.disagreement < b.disagreement; });
   constexpr std::size_t least = 100;
-  double limit = 0;
-  double wrong = 0;
+  Calibration found;
+  double wrongs = 0;
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    wrong += samples[i].wrong ? 1 : 0;
-    if (i + 1 >= least && wrong <= (1 - settings_.coverage) * static_cast<double>(i + 1))
-      limit = samples[i].disagreement;
+    const auto count = static_cast<double>(i + 1);
+    wrongs += samples[i].wrong ? 1 : 0;
+    if (i + 1 < least || wrongs > (1 - settings_.coverage) * count) continue;
+    found = {samples[i].disagreement, count / static_cast<double>(targets.count),
+             1 - wrongs / count};
   }
-  return limit;
+  return found;
 }
 
 }  // namespace cardan::closure

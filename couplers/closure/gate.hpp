@@ -13,27 +13,40 @@ namespace cardan::closure {
 /// Travels beside each answered sample.
 enum class Verdict : std::int32_t { trusted, unsure, outside, not_a_number, out_of_range };
 
-/// Trusts a sample where the ensemble's members agree well enough. How well that is, is learned:
-/// the limit is chosen on samples that were not trained on, so that of those below it a share
-/// `coverage` has an error within the tolerance.
+/// Trusts a sample where the model's own estimate of its error is small enough. How small that is,
+/// is learned: the limit is chosen on samples that were not trained on, so that of those below it a
+/// share `coverage` has an error within the tolerance.
 class Gate {
  public:
-  /// Throws where the tolerance has neither one value nor one for each output.
-  Gate(const TrustSettings& settings, std::int64_t outputs);
-  /// Judges `count` answers; nothing is trusted whose disagreement is above `limit`.
-  void judge(const Answers& answers, std::int64_t count, double limit, Verdict* verdicts) const;
-  /// The largest limit that keeps `coverage` on these samples; 0 (trust nothing) where there is
-  /// none.
-  [[nodiscard]] double calibrate(const Answers& answers, Rows targets) const;
+  /// Throws where the tolerance has neither one value nor one for each number of the outputs.
+  Gate(const TrustSettings& settings, const Features& outputs);
+  /// Whether `judge` and `calibrate` read the answers' spread.
+  [[nodiscard]] bool wants_spread() const;
+  /// Judges answers; nothing is trusted whose disagreement is not below `limit`, nor where
+  /// `inside` (one for each sample; null: all are) is 0.
+  void judge(const Batch& outputs, const double* spread, const std::uint8_t* inside, double limit,
+             Verdict* verdicts) const;
+
+  struct Calibration {
+    /// The largest limit that keeps the coverage; 0 (trust nothing) where there is none.
+    double limit = 0;
+    /// On the samples that it was chosen on: the share that is trusted, and the share of those
+    /// whose error is within the tolerance.
+    double trusted = 0;
+    double coverage = 0;
+  };
+  [[nodiscard]] Calibration calibrate(const Batch& outputs, const double* spread,
+                                      const Batch& targets) const;
 
  private:
-  /// The members' disagreement: root mean square over outputs of spread / tolerance.
+  /// Root mean square over a sample's numbers of spread / tolerance.
   [[nodiscard]] double disagreement(const double* spread) const;
-  [[nodiscard]] Verdict judge_sample(const double* outputs, double disagreement, bool inside,
-                                     double limit) const;
+  [[nodiscard]] bool wrong(const Batch& outputs, const Batch& targets, std::int64_t sample) const;
 
   TrustSettings settings_;
-  std::int64_t outputs_;
+  Features outputs_;
+  std::int64_t numbers_;
+  std::vector<double> inverse_;
 };
 
 }  // namespace cardan::closure

@@ -1,103 +1,109 @@
 #include "couplers/closure/inference.hpp"
 
-#include "support/log.hpp"
-
-#include <cstring>
+#include "couplers/closure/field_samples.hpp"
 
 namespace cardan::closure {
 
-Inference::Inference(Streams& streams, const TrustSettings& trust, std::unique_ptr<Model> model)
+Inference::Inference(Streams& streams, const SurrogateSettings& settings,
+                     std::unique_ptr<Model> model)
     : streams_(streams),
-      model_(std::move(model)),
-      gate_(trust, streams.fields.signature().outputs),
-      columns_(streams.fields.outputs, streams.fields.capacity())
+      judge_(settings, streams.fields.signature(), std::move(model)),
+      inputs_(features_of(streams.fields.inputs)),
+      outputs_(features_of(streams.fields.outputs)),
+      slot_inputs_(streams.fields.inputs.size()),
+      slot_outputs_(streams.fields.outputs.size())
 {
   std::int64_t most = 0;
   for (const auto& lane : streams.request->in()) most += lane.capacity();
-  const Signature signature = streams.fields.signature();
-  inputs_.resize(static_cast<std::size_t>(most * signature.inputs));
-  outputs_.resize(static_cast<std::size_t>(most * signature.outputs));
-  spread_.resize(outputs_.size());
-  inside_.resize(static_cast<std::size_t>(most));
-  verdicts_.resize(inside_.size());
+  inputs_.resize(most);
+  outputs_.resize(most);
+  verdicts_.resize(static_cast<std::size_t>(most));
   waiting_.reserve(streams.request->in().size());
-}
-
-void Inference::take_weights()
-{
-  for (auto& lane : streams_.weights->in())
-    while (lane.ready()) {
-      std::memcpy(&limit_, lane.data(0), sizeof limit_);
-      model_->read(lane.data(0) + sizeof limit_);
-      weights_ = lane.header();
-      lane.release();
-    }
 }
 
 bool Inference::poll()
 {
-  take_weights();
+  const bool ready = judge_.take(*streams_.weights);
   auto& lanes = streams_.request->in();
   waiting_.clear();
   for (std::size_t i = 0; i < lanes.size(); ++i)
     if (lanes[i].ready()) waiting_.push_back(i);
   if (waiting_.empty()) return false;
-  answer(waiting_);
+  if (!ready)
+    for (const std::size_t i : waiting_) refuse(i);
+  else if (waiting_.size() == 1)
+    answer_alone(waiting_.front());
+  else
+    answer_together();
   return true;
 }
 
-void Inference::answer(const std::vector<std::size_t>& waiting)
+channel::Header Inference::reply_to(std::size_t lane, bool answered) const
 {
-  auto& lanes = streams_.request->in();
-  const Signature signature = streams_.fields.signature();
-  bool answered = weights_.version > 0 && !failed_;
-  if (answered) {
-    std::int64_t count = 0;
-    for (const std::size_t i : waiting) {
-      pack(lanes[i], 0, streams_.fields.inputs, lanes[i].header().count,
-           inputs_.data() + count * signature.inputs);
-      count += lanes[i].header().count;
-    }
-    const Answers answers{outputs_.data(), spread_.data(), inside_.data()};
-    try {
-      if (count > 0) model_->predict({inputs_.data(), count, signature.inputs}, answers);
-      gate_.judge(answers, count, limit_, verdicts_.data());
-    } catch (const std::exception& error) {
-      // A model that fails must not stop the simulation: the solver does the work from here on.
-      log("a model failed and is not used any more: ", error.what());
-      failed_ = true;
-      answered = false;
-    }
-  }
-  std::int64_t first = 0;
-  for (const std::size_t i : waiting) {
-    reply(i, first, answered);
-    first += lanes[i].header().count;
-    lanes[i].release();
-  }
-}
-
-/// A simulation rank that has not read its late replies has no room for another: it counts this one
-/// as late too.
-void Inference::reply(std::size_t lane, std::int64_t first, bool answered)
-{
-  channel::OutLane& out = streams_.reply->out()[lane];
-  if (!out.room()) return;
   const channel::Header& request = streams_.request->in()[lane].header();
-  channel::Header header = weights_;
+  channel::Header header = judge_.published();
   header.count = answered ? request.count : 0;
   header.ticket = request.ticket;
   header.step = request.step;
   if (!answered) header.version = 0;
-  if (header.count > 0) {
-    const auto& outputs = streams_.fields.outputs;
-    columns_.unpack(outputs_.data() + first * streams_.fields.signature().outputs, header.count);
-    for (std::size_t f = 0; f < outputs.size(); ++f)
-      out.put_samples(f, columns_.field(f, header.count), 0, header.count);
-    const auto* verdicts = reinterpret_cast<const std::int32_t*>(verdicts_.data() + first);
-    out.put_samples(outputs.size(), Field{verdicts, {header.count}}, 0, header.count);
+  return header;
+}
+
+void Inference::refuse(std::size_t lane)
+{
+  if (auto& out = streams_.reply->out()[lane]; out.room()) out.publish(reply_to(lane, false));
+  streams_.request->in()[lane].release();
+}
+
+// One request is read where it lies, and answered where its answer is read if this rank can store
+// there.
+void Inference::answer_alone(std::size_t index)
+{
+  auto& in = streams_.request->in()[index];
+  auto& out = streams_.reply->out()[index];
+  // A simulation rank that has not read its late replies has no room for another: it counts this
+  // one as late too.
+  if (!out.room()) {
+    in.release();
+    return;
   }
-  out.publish(header);
+  const std::int64_t count = in.header().count;
+  for (std::size_t f = 0; f < slot_inputs_.size(); ++f) slot_inputs_[f] = in.data(f);
+  std::byte* slot = out.mapped();
+  for (std::size_t f = 0; f < slot_outputs_.size(); ++f)
+    slot_outputs_[f] = slot != nullptr ? slot + out.parts()[f].offset : outputs_.columns()[f];
+  auto* verdicts = slot != nullptr
+                       ? reinterpret_cast<Verdict*>(slot + out.parts()[slot_outputs_.size()].offset)
+                       : verdicts_.data();
+  const bool answered = judge_.answer({count, slot_inputs_.data()}, slot_outputs_.data(), verdicts);
+  if (answered && slot == nullptr)
+    streams_.put_answers(out, outputs_.batch(), verdicts_.data(), 0, count);
+  out.publish(reply_to(index, answered));
+  in.release();
+}
+
+void Inference::answer_together()
+{
+  auto& lanes = streams_.request->in();
+  std::int64_t total = 0;
+  for (const std::size_t i : waiting_) {
+    const std::int64_t count = lanes[i].header().count;
+    for (std::size_t f = 0; f < slot_inputs_.size(); ++f)
+      inputs_.copy(f, lanes[i].data(f), count, total);
+    total += count;
+  }
+  const bool answered =
+      judge_.answer({total, inputs_.batch().columns}, outputs_.columns(), verdicts_.data());
+  std::int64_t first = 0;
+  for (const std::size_t i : waiting_) {
+    const std::int64_t count = lanes[i].header().count;
+    if (auto& out = streams_.reply->out()[i]; out.room()) {
+      if (answered) streams_.put_answers(out, outputs_.batch(), verdicts_.data(), first, count);
+      out.publish(reply_to(i, answered));
+    }
+    first += count;
+    lanes[i].release();
+  }
 }
 
 }  // namespace cardan::closure

@@ -1,41 +1,74 @@
-/// Inference ranks: answer all simulation ranks that are waiting, in one batch, by the newest
-/// weights.
+/// Evaluation with trust: a model, its gate and the domain that it learned, brought up to date
+/// together.
 #pragma once
 
+#include "couplers/closure/domain.hpp"
 #include "couplers/closure/gate.hpp"
-#include "couplers/closure/rows.hpp"
+#include "couplers/closure/samples.hpp"
 #include "couplers/closure/streams.hpp"
 
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace cardan::closure {
 
+/// What stands before a model's state when it is published: the gate's limit and the domain.
+[[nodiscard]] std::size_t trust_numbers(const Domain& domain);
+
+/// A model that says which of its answers can be used.
+class Judge {
+ public:
+  Judge(const SurrogateSettings& settings, const Signature& signature,
+        std::unique_ptr<Model> model);
+  /// Takes the newest weights; false where there are none yet.
+  bool take(channel::Lanes& weights);
+  /// Whether there is something to answer with.
+  [[nodiscard]] bool ready() const { return !failed_ && (published_.version > 0 || loaded_); }
+  /// Version, step and losses of the weights in use.
+  [[nodiscard]] const channel::Header& published() const { return published_; }
+  /// Answers and judges. Where the model fails, that is said once, and it is not ready any more.
+  bool answer(const Batch& inputs, std::byte* const* outputs, Verdict* verdicts);
+
+ private:
+  std::string name_;
+  std::unique_ptr<Model> model_;
+  Gate gate_;
+  Domain domain_;
+  /// Of a model that came from a file and was never calibrated: its spread against the tolerance
+  /// itself.
+  double limit_ = 1;
+  bool bounded_;
+  bool loaded_;
+  bool failed_ = false;
+  channel::Header published_{};
+  std::int64_t numbers_;
+  std::vector<double> spread_;
+  std::vector<std::uint8_t> inside_;
+};
+
+/// Inference ranks: answer all simulation ranks that are waiting, in one batch, by the newest
+/// weights.
 class Inference {
  public:
-  Inference(Streams& streams, const TrustSettings& trust, std::unique_ptr<Model> model);
+  Inference(Streams& streams, const SurrogateSettings& settings, std::unique_ptr<Model> model);
   /// Answers what waits; says whether there was anything.
   bool poll();
 
  private:
-  void take_weights();
-  void answer(const std::vector<std::size_t>& waiting);
-  void reply(std::size_t lane, std::int64_t first, bool answered);
+  void answer_alone(std::size_t lane);
+  void answer_together();
+  void refuse(std::size_t lane);
+  [[nodiscard]] channel::Header reply_to(std::size_t lane, bool answered) const;
 
   Streams& streams_;
-  std::unique_ptr<Model> model_;
-  Gate gate_;
-  double limit_ = 0;
-  Columns columns_;
-  /// Version, steps and losses of the weights in use: what the weights' header said.
-  channel::Header weights_{};
-  bool failed_ = false;
+  Judge judge_;
   std::vector<std::size_t> waiting_;
-  std::vector<double> inputs_;
-  std::vector<double> outputs_;
-  std::vector<double> spread_;
-  std::vector<std::uint8_t> inside_;
+  Columns inputs_;
+  Columns outputs_;
   std::vector<Verdict> verdicts_;
+  std::vector<const std::byte*> slot_inputs_;
+  std::vector<std::byte*> slot_outputs_;
 };
 
 }  // namespace cardan::closure

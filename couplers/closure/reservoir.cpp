@@ -1,41 +1,37 @@
 #include "couplers/closure/reservoir.hpp"
 
-#include <algorithm>
-
 namespace cardan::closure {
 
-Reservoir::Reservoir(std::int64_t capacity, Signature signature, std::uint64_t seed)
-    : signature_(signature), capacity_(capacity), random_(seed)
+Reservoir::Reservoir(std::int64_t capacity, const Signature& signature, std::uint64_t seed)
+    : capacity_(capacity), inputs_(signature.inputs), targets_(signature.outputs), random_(seed)
 {}
 
-void Reservoir::add(const double* input, const double* target)
+void Reservoir::add(const Batch& inputs, const Batch& targets, std::int64_t row)
 {
   ++seen_;
-  std::int64_t place = size_;
-  if (size_ < capacity_) {
-    ++size_;
+  if (size() < capacity_) {
     // Grows with what arrives: a large capacity costs nothing until it is used.
-    inputs_.resize(static_cast<std::size_t>(size_ * signature_.inputs));
-    targets_.resize(static_cast<std::size_t>(size_ * signature_.outputs));
-  } else {
-    place = std::uniform_int_distribution<std::int64_t>{0, seen_ - 1}(random_);
-    if (place >= capacity_) return;
+    inputs_.append(inputs, row);
+    targets_.append(targets, row);
+    return;
   }
-  std::copy_n(input, signature_.inputs, inputs_.data() + place * signature_.inputs);
-  std::copy_n(target, signature_.outputs, targets_.data() + place * signature_.outputs);
+  const auto place = std::uniform_int_distribution<std::int64_t>{0, seen_ - 1}(random_);
+  if (place >= capacity_) return;
+  inputs_.copy_row(inputs, row, place);
+  targets_.copy_row(targets, row, place);
 }
 
-void Reservoir::draw(std::int64_t count, std::vector<double>& inputs, std::vector<double>& targets)
+void Reservoir::draw(std::int64_t count, Columns& inputs, Columns& targets)
 {
-  inputs.resize(static_cast<std::size_t>(count * signature_.inputs));
-  targets.resize(static_cast<std::size_t>(count * signature_.outputs));
-  std::uniform_int_distribution<std::int64_t> any{0, size_ - 1};
+  inputs.resize(count);
+  targets.resize(count);
+  const Batch held_inputs = inputs_.batch();
+  const Batch held_targets = targets_.batch();
+  std::uniform_int_distribution<std::int64_t> any{0, size() - 1};
   for (std::int64_t r = 0; r < count; ++r) {
     const std::int64_t place = any(random_);
-    std::copy_n(inputs_.data() + place * signature_.inputs, signature_.inputs,
-                inputs.data() + r * signature_.inputs);
-    std::copy_n(targets_.data() + place * signature_.outputs, signature_.outputs,
-                targets.data() + r * signature_.outputs);
+    inputs.copy_row(held_inputs, place, r);
+    targets.copy_row(held_targets, place, r);
   }
 }
 

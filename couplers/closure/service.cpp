@@ -12,6 +12,15 @@ namespace cardan::closure {
 
 namespace {
 
+void check_spread(const SurrogateSettings& surrogate, const Model& model)
+{
+  if (surrogate.trust.gate == TrustSettings::Gate::none || model.has_spread()) return;
+  throw Error{"surrogate '" + surrogate.name + "' would never be trusted",
+              "the gate compares the members of an ensemble, and the model is a single one",
+              "Give the model two members or more or a Gaussian head, or set trust gate = "
+              "\"none\"."};
+}
+
 class ClosureService : public Duty {
  public:
   ClosureService(const Context& context, const std::string& name, std::string& library)
@@ -23,23 +32,24 @@ class ClosureService : public Duty {
     // Every ML rank makes both: a wrong configuration is then found by all, and the size of a state
     // is known to all.
     streams_ = std::make_unique<Streams>(context, surrogate, Binding{}, [&](const Binding& fields) {
-      Module& module = module_of(model_kind(context.run_file, name));
-      library = module.about();
       const Config model_table = context.run_file.table("surrogate").table(name).table("model");
+      Module& module = module_for(model_table);
+      library = module.about();
       const Config training_table = context.run_file.table("training").table(name);
-      model = module.model(model_table, fields.signature());
-      learner = module.learner(model_table, training_table, fields.signature(),
-                               static_cast<std::uint64_t>(context.settings.seed));
+      const Signature signature = fields.signature();
+      const Trainee trainee{static_cast<std::uint64_t>(context.settings.seed),
+                            context.mine().training ? mpi::rank(context.training.get()) : 0,
+                            context.count(&Roles::training)};
+      model = module.model(model_table, signature);
+      learner = module.learner(model_table, training_table, signature, trainee);
       context.run_file.table("surrogate").table(name).reject_unknown();
       training_table.reject_unknown();
-      if (surrogate.trust.gate == TrustSettings::Gate::ensemble && !model->has_spread())
-        throw Error{"surrogate '" + name + "' would never be trusted",
-                    "the gate compares the members of an ensemble, and the model is a single one",
-                    "Give the model two members or more, or set trust gate = \"none\"."};
-      const Gate checked{surrogate.trust, fields.signature().outputs};
-      return state_bytes(*learner);
+      check_spread(surrogate, *model);
+      const Gate checked{surrogate.trust, signature.outputs};
+      const Domain domain{surrogate.trust, signature.inputs};
+      return sizeof(double) * state_numbers(*learner, domain);
     });
-    if (context.mine().inference) inference_.emplace(*streams_, surrogate.trust, std::move(model));
+    if (context.mine().inference) inference_.emplace(*streams_, surrogate, std::move(model));
     if (context.mine().training)
       training_.emplace(context, *streams_, surrogate, training, std::move(learner));
   }
@@ -72,7 +82,8 @@ class ClosureService : public Duty {
 
 void warm_up(const Context& context, const std::string& name)
 {
-  module_of(model_kind(context.run_file, name)).warm_up(context.threads);
+  module_for(context.run_file.table("surrogate").table(name).table("model"))
+      .warm_up(context.threads);
 }
 
 std::unique_ptr<Duty> serve(const Context& context, const std::string& name,

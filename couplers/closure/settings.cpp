@@ -19,12 +19,13 @@ Config training_table(const Config& run_file, const std::string& name)
 TrustSettings read_trust(const Config& table)
 {
   TrustSettings trust;
-  if (table.choice("gate", {"ensemble", "none"}, "ensemble") == "none")
-    trust.gate = TrustSettings::Gate::none;
+  const std::string gate = table.choice("gate", {"ensemble", "gaussian", "none"}, "ensemble");
+  if (gate == "gaussian") trust.gate = TrustSettings::Gate::gaussian;
+  if (gate == "none") trust.gate = TrustSettings::Gate::none;
   trust.tolerance = table.get<std::vector<double>>("tolerance", {});
-  if (trust.gate == TrustSettings::Gate::ensemble && trust.tolerance.empty())
+  if (trust.gate != TrustSettings::Gate::none && trust.tolerance.empty())
     throw table.error(
-        "tolerance", "the ensemble gate needs the largest error to be trusted",
+        "tolerance", "the gate needs the largest error to be trusted",
         "Write trust = { gate = \"ensemble\", tolerance = 1e-3 }, in the outputs' units.");
   for (const double value : trust.tolerance)
     if (!(value > 0)) throw table.error("tolerance", "must be positive");
@@ -36,6 +37,9 @@ TrustSettings read_trust(const Config& table)
   trust.coverage = table.get<double>("coverage", trust.coverage);
   if (!(trust.coverage > 0 && trust.coverage <= 1))
     throw table.error("coverage", "must be above 0 and at most 1");
+  trust.novelty = table.get<double>("distance", trust.novelty);
+  if (!(trust.novelty >= 0 && trust.novelty < 1))
+    throw table.error("distance", "must be at least 0 and below 1");
   return trust;
 }
 
@@ -68,7 +72,7 @@ SurrogateSettings read_surrogate(const Config& run_file, const std::string& name
   if (table.choice("not_a_number", {"stop", "solver"}, "stop") == "solver")
     settings.not_a_number = NotANumber::solver;
   settings.deadline = table.get<Seconds>("deadline", Seconds{settings.deadline}).value;
-  static_cast<void>(model_kind(run_file, name));
+  static_cast<void>(module_name(table.table("model")));
   return settings;
 }
 
@@ -92,6 +96,11 @@ TrainingSettings read_training(const Config& run_file, const std::string& name)
   settings.settling = positive(table.table("publish"), "settling", settings.settling);
   settings.passes = positive(table, "passes", settings.passes);
   settings.publish_every = positive(table.table("publish"), "every", settings.publish_every);
+  settings.publish_samples = positive(table.table("publish"), "samples", settings.publish_samples);
+  const Config stop = table.table("stop");
+  settings.patience = stop.get<std::int64_t>("patience", 0);
+  settings.least_improvement = stop.get<double>("improvement", 0);
+  if (settings.patience < 0) throw stop.error("patience", "must not be negative");
   return settings;
 }
 
@@ -100,13 +109,9 @@ void leave_to_module(const Config& run_file, const std::string& name)
   surrogate_table(run_file, name).ask_all("model");
   const Config training = training_table(run_file, name);
   training.ask("loss");
+  training.ask("delta");
   training.ask("last_layer");
   training.ask_all("optimizer");
-}
-
-std::string model_kind(const Config& run_file, const std::string& name)
-{
-  return surrogate_table(run_file, name).table("model").choice("kind", model_kinds(), "mlp");
 }
 
 }  // namespace cardan::closure

@@ -13,7 +13,9 @@ namespace cardan::closure {
 
 /// `trust = { gate = "ensemble", tolerance = 1e-3, range = [0, 1], coverage = 0.99 }`
 struct TrustSettings {
-  enum class Gate { ensemble, none };
+  /// Where the estimate of an answer's error comes from: the members of an ensemble, a Gaussian
+  /// head, or nowhere.
+  enum class Gate { ensemble, gaussian, none };
   Gate gate = Gate::ensemble;
   /// The largest error that may be trusted, in the outputs' units; one value, or one for each
   /// output.
@@ -23,6 +25,9 @@ struct TrustSettings {
   /// The share of trusted samples whose error is within the tolerance, as measured on samples held
   /// out of training.
   double coverage = 0.99;
+  /// The share of held-out samples that counts as near to what was learned; 0: distances are not
+  /// looked at.
+  double novelty = 0;
 };
 
 /// What happens to samples that were not answered in time.
@@ -52,8 +57,14 @@ struct TrainingSettings {
   double passes = 100;
   /// Samples that settle the weights at a publication (see Learner::settling_sums).
   std::int64_t settling = 12000;
-  /// Optimiser steps between publications.
+  /// Optimiser steps between publications, and new samples between those of models that are not
+  /// trained by steps.
   std::int64_t publish_every = 50;
+  std::int64_t publish_samples = 1000;
+  /// Publications without an improvement of the validation loss (by a share `least_improvement`)
+  /// after which training stops; 0: never.
+  std::int64_t patience = 0;
+  double least_improvement = 0;
 };
 
 /// The names of all surrogates in a run file.
@@ -63,8 +74,5 @@ SurrogateSettings read_surrogate(const Config& run_file, const std::string& name
 TrainingSettings read_training(const Config& run_file, const std::string& name);
 /// Declares known what only the model's module can check: for ranks that do not load it.
 void leave_to_module(const Config& run_file, const std::string& name);
-
-/// What `[surrogate.NAME] model` says of the kind.
-std::string model_kind(const Config& run_file, const std::string& name);
 
 }  // namespace cardan::closure

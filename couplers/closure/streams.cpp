@@ -1,6 +1,6 @@
 #include "couplers/closure/streams.hpp"
 
-#include "couplers/closure/rows.hpp"
+#include "couplers/closure/field_samples.hpp"
 
 #include <algorithm>
 
@@ -8,7 +8,7 @@ namespace cardan::closure {
 
 Signature Binding::signature() const
 {
-  return {width_of(inputs), width_of(outputs)};
+  return {features_of(inputs), features_of(outputs)};
 }
 
 std::int64_t Binding::capacity() const
@@ -116,6 +116,20 @@ Streams::Streams(const Context& context, const SurrogateSettings& settings, cons
   weights = open("weights", {when(publishes, state(numbers)), when(roles.inference, state(0))},
                  channel::broadcast(mpi::rank(everyone), context.first(&Roles::training),
                                     context.all(&Roles::inference), numbers));
+}
+
+void Streams::put_answers(channel::OutLane& lane, const Batch& answers, const Verdict* verdicts,
+                          std::int64_t first, std::int64_t count) const
+{
+  for (std::size_t f = 0; f < fields.outputs.size(); ++f) {
+    Extents shape = fields.outputs[f].shape;
+    shape[0] = first + count;
+    lane.put_samples(f,
+                     {answers.columns[f], fields.outputs[f].dtype, true, shape, row_major(shape)},
+                     first, count);
+  }
+  const auto* words = reinterpret_cast<const std::int32_t*>(verdicts);
+  lane.put_samples(fields.outputs.size(), Field{words, {first + count}}, first, count);
 }
 
 void Streams::close()

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "channel/lanes.hpp"
+#include "couplers/closure/gate.hpp"
 #include "couplers/closure/settings.hpp"
 #include "session/context.hpp"
 
@@ -40,6 +41,10 @@ struct Streams {
   std::unique_ptr<channel::Lanes> reply;
   std::unique_ptr<channel::Lanes> observation;
   std::unique_ptr<channel::Lanes> weights;
+
+  /// Writes samples [first, first + count) of answers and verdicts into a reply's slot.
+  void put_answers(channel::OutLane& reply, const Batch& answers, const Verdict* verdicts,
+                   std::int64_t first, std::int64_t count) const;
 
   /// Closes what this rank produces.
   void close();

@@ -1,21 +1,21 @@
 /// Training ranks: learn from what the solver computed, and publish.
 #pragma once
 
-#include "couplers/closure/gate.hpp"
+#include "couplers/closure/gradients.hpp"
+#include "couplers/closure/inference.hpp"
 #include "couplers/closure/reservoir.hpp"
 #include "couplers/closure/streams.hpp"
 
+#include <array>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace cardan::closure {
 
-/// What is published is the gate's limit (a float64) and the model's state behind it.
-inline std::size_t state_bytes(const Learner& learner)
-{
-  return sizeof(double) + learner.state_bytes();
-}
+/// Numbers of what is published: the gate's limit, the domain, and the model's state.
+std::size_t state_numbers(const Learner& learner, const Domain& domain);
 
 /// All training ranks work in rounds: each takes in what arrived, each adds a gradient of its own
 /// samples (or none), and all take the same optimiser step. A round is collective over the training
@@ -24,6 +24,9 @@ class Training {
  public:
   Training(const Context& context, Streams& streams, const SurrogateSettings& surrogate,
            const TrainingSettings& settings, std::unique_ptr<Learner> learner);
+  ~Training();
+  Training(const Training&) = delete;
+  Training& operator=(const Training&) = delete;
   /// One round; says whether anything was learned or taken in.
   bool poll();
   /// Whether all training ranks have seen the end of their streams.
@@ -33,36 +36,54 @@ class Training {
   bool take_in();
   [[nodiscard]] bool wants_to_learn() const;
   bool learn();
+  void vote();
+  [[nodiscard]] int count_votes();
   void normalise();
   void settle();
+  void roll_back(const std::string& why);
   void prepare_publication();
+  [[nodiscard]] bool improved(double validation);
   void publish();
+  void report() const;
   void sum(std::vector<double>& values, MPI_Op operation) const;
+  [[nodiscard]] int ranks() const;
 
   const Context& context_;
   Streams& streams_;
   std::string name_;
-  Gate gate_;
   TrainingSettings settings_;
+  Gate gate_;
+  Domain domain_;
   std::unique_ptr<Learner> learner_;
+  Gradients gradients_;
   Reservoir buffer_;
   Reservoir held_out_;
-  std::vector<double> row_inputs_;
-  std::vector<double> row_targets_;
-  std::vector<double> inputs_;
-  std::vector<double> targets_;
-  /// The gradient, weighted by its samples, and behind it: samples, loss sum, ranks that are at the
-  /// end.
-  std::vector<float> gradient_;
+  /// A mini-batch.
+  Columns inputs_;
+  Columns targets_;
+  std::vector<const std::byte*> slot_;
+
+  /// What a training rank says at the end of a round about the next one: whether it has samples,
+  /// and whether its streams have ended.
+  std::array<int, 2> vote_{};
+  std::array<int, 2> votes_{};
+  MPI_Request voting_ = MPI_REQUEST_NULL;
+
   std::vector<double> state_;
   channel::Header header_{};
   std::vector<bool> owed_;
   std::int64_t arrived_ = 0;
   std::int64_t newest_step_ = 0;
   std::int64_t steps_ = 0;
-  double loss_ = 0;
+  /// Samples seen by this rank when it published last.
+  std::int64_t published_samples_ = 0;
+  double loss_ = std::numeric_limits<double>::quiet_NaN();
+  double best_ = std::numeric_limits<double>::infinity();
+  std::int64_t since_best_ = 0;
+  Gate::Calibration calibration_;
+  int roll_backs_ = 0;
   bool normalised_ = false;
-  bool diverged_ = false;
+  bool stopped_ = false;
   bool finished_ = false;
 };
 

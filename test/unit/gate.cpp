@@ -1,6 +1,7 @@
 // The trust gate: sample by sample, by the members' disagreement, what was learned, and what can
 // be.
 #include "couplers/closure/gate.hpp"
+#include "support/rows.hpp"
 
 #include <cardan/error.hpp>
 
@@ -27,14 +28,20 @@ TrustSettings trust(std::vector<double> tolerance)
   return settings;
 }
 
+cardan::Features outputs_of(std::int64_t width)
+{
+  return square_signature(width, width).outputs;
+}
+
 /// One sample's verdict.
 Verdict verdict(const TrustSettings& settings, std::vector<double> outputs,
                 std::vector<double> spread, bool inside = true, double limit = 1)
 {
-  const Gate gate{settings, static_cast<std::int64_t>(outputs.size())};
+  const auto width = static_cast<std::int64_t>(outputs.size());
+  const Gate gate{settings, outputs_of(width)};
   std::uint8_t known = inside ? 1 : 0;
-  auto result = Verdict::trusted;
-  gate.judge({outputs.data(), spread.data(), &known}, 1, limit, &result);
+  auto result = Verdict::out_of_range;
+  gate.judge(Rows<>{outputs, width}, spread.data(), &known, limit, &result);
   return result;
 }
 
@@ -44,18 +51,16 @@ struct Held {
   {
     outputs.push_back(error);
     spreads.push_back(spread);
-    inside.push_back(1);
     targets.push_back(0);
   }
   [[nodiscard]] double limit(const TrustSettings& settings)
   {
-    return Gate{settings, 1}.calibrate(
-        {outputs.data(), spreads.data(), inside.data()},
-        {targets.data(), static_cast<std::int64_t>(targets.size()), 1});
+    return Gate{settings, outputs_of(1)}
+        .calibrate(Rows<>{outputs, 1}, spreads.data(), Rows<>{targets, 1})
+        .limit;
   }
   std::vector<double> outputs;
   std::vector<double> spreads;
-  std::vector<std::uint8_t> inside;
   std::vector<double> targets;
 };
 
@@ -107,28 +112,29 @@ TEST_CASE("without a gate everything is trusted that is a number and in range")
   TrustSettings settings;
   settings.gate = TrustSettings::Gate::none;
   settings.high = 10;
-  CHECK(verdict(settings, {1}, {1e9}, false, 0) == Verdict::trusted);
+  CHECK(verdict(settings, {1}, {1e9}, true, 0) == Verdict::trusted);
   CHECK(verdict(settings, {not_a_number}, {0}) == Verdict::not_a_number);
   CHECK(verdict(settings, {11}, {0}) == Verdict::out_of_range);
 }
 
 TEST_CASE("each sample of a batch has its own verdict")
 {
-  const Gate gate{trust({1}), 1};
+  const Gate gate{trust({1}), outputs_of(1)};
   std::vector<double> outputs{1, not_a_number, 1, 1};
   std::vector<double> spread{0, 0, 5, 0};
   std::vector<std::uint8_t> inside{1, 1, 1, 0};
   std::vector<Verdict> verdicts(5, Verdict::out_of_range);
-  gate.judge({outputs.data(), spread.data(), inside.data()}, 4, 1, verdicts.data());
+  gate.judge({4, Rows<>{outputs, 1}.batch().columns}, spread.data(), inside.data(), 1,
+             verdicts.data());
   CHECK(verdicts == std::vector{Verdict::trusted, Verdict::not_a_number, Verdict::unsure,
                                 Verdict::outside, Verdict::out_of_range});
 }
 
 TEST_CASE("a tolerance has one value, or one for each output")
 {
-  CHECK_NOTHROW(Gate{trust({1}), 3});
-  CHECK_NOTHROW(Gate{trust({1, 2, 3}), 3});
-  CHECK_THROWS_WITH_AS((Gate{trust({1, 2}), 3}),
+  CHECK_NOTHROW(Gate{trust({1}), outputs_of(3)});
+  CHECK_NOTHROW(Gate{trust({1, 2, 3}), outputs_of(3)});
+  CHECK_THROWS_WITH_AS((Gate{trust({1, 2}), outputs_of(3)}),
                        "trust tolerance has 2 values (a sample has 3 outputs). "
                        "Give one value for all, or one for each output.",
                        cardan::Error);

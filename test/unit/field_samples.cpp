@@ -1,86 +1,17 @@
-// Fields of any dtype and strides as rows of numbers, and back.
-#include "couplers/closure/rows.hpp"
-#include "channel/lanes.hpp"
+// Samples inside the fields of a simulation.
+#include "couplers/closure/field_samples.hpp"
 
 #include <doctest/doctest.h>
 
-#include <cstring>
 #include <limits>
 #include <numeric>
 #include <vector>
 
-using cardan::Dtype;
 using cardan::Extents;
 using cardan::Field;
-using cardan::FieldSpec;
 namespace closure = cardan::closure;
 
 namespace {
-
-/// One sample is: 3 numbers of T (2 x 2 of them with a gap, or dense), then one double.
-template <class T>
-void through_a_lane(bool strided)
-{
-  constexpr std::int64_t samples = 7;
-  const std::vector<FieldSpec> specs{{"a", cardan::dtype_of<T>::value, {samples, 2, 2}, {}},
-                                     {"b", Dtype::float64, {samples}, {}}};
-  const std::vector<FieldSpec> taken{{"a", cardan::dtype_of<T>::value, {0, 2, 2}, {}},
-                                     {"b", Dtype::float64, {0}, {}}};
-  cardan::ChannelOptions options;
-  options.name = "rows";
-  options.depth = 2;
-  cardan::channel::Lanes lanes{MPI_COMM_SELF, options, {}, {specs, taken}};
-
-  const Extents strides = strided ? Extents{1, 20, 9} : cardan::row_major({samples, 2, 2});
-  std::vector<T> memory(60, T{-1});
-  std::vector<double> extra;
-  const auto value = [](std::int64_t r, std::int64_t i, std::int64_t j) {
-    return static_cast<T>(100 * r + 10 * i + j);
-  };
-  for (std::int64_t r = 0; r < samples; ++r) {
-    for (std::int64_t i = 0; i < 2; ++i)
-      for (std::int64_t j = 0; j < 2; ++j)
-        memory[static_cast<std::size_t>(r * strides[0] + i * strides[1] + j * strides[2])] =
-            value(r, i, j);
-    extra.push_back(0.5 + static_cast<double>(r));
-  }
-  auto& out = lanes.out().front();
-  out.put_samples(0, Field{memory.data(), {samples, 2, 2}, strides}, 0, samples);
-  out.put_samples(1, Field{extra}, 0, samples);
-  cardan::channel::Header header;
-  header.count = samples;
-  out.publish(header);
-
-  auto& in = lanes.in().front();
-  REQUIRE(in.ready());
-  REQUIRE(closure::width_of(specs) == 5);
-  std::vector<double> rows(5 * samples, -7);
-  closure::pack(in, 0, specs, samples, rows.data());
-  for (std::int64_t r = 0; r < samples; ++r) {
-    const double* row = rows.data() + 5 * r;
-    for (std::int64_t e = 0; e < 4; ++e)
-      CHECK(row[e] == static_cast<double>(value(r, e / 2, e % 2)));
-    CHECK(row[4] == 0.5 + static_cast<double>(r));
-  }
-  // The second field alone, as a row of one.
-  std::vector<double> second(samples);
-  closure::pack(in, 1, {specs[1]}, samples, second.data());
-  CHECK(second == extra);
-  in.release();
-
-  closure::Columns columns{specs, samples};
-  columns.unpack(rows.data(), samples);
-  const Field a = columns.field(0, samples);
-  const Field b = columns.field(1, samples);
-  CHECK(a.dtype() == cardan::dtype_of<T>::value);
-  CHECK(a.shape() == Extents{samples, 2, 2});
-  CHECK(b.shape() == Extents{samples});
-  for (std::size_t r = 0; r < extra.size(); ++r)
-    CHECK(static_cast<const double*>(b.data())[r] == extra[r]);
-  for (std::int64_t r = 0; r < samples; ++r)
-    for (std::int64_t e = 0; e < 4; ++e)
-      CHECK(static_cast<const T*>(a.data())[4 * r + e] == value(r, e / 2, e % 2));
-}
 
 template <class T>
 void store_in(const Extents& strides, std::size_t size, std::int64_t base = 0)
@@ -114,11 +45,14 @@ void store_all_ways()
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("samples come out of a slot as rows, and out of rows as samples", T, float,
-                   double, std::int32_t, std::int64_t)
+TEST_CASE("fields of batches are features, without their first extent")
 {
-  through_a_lane<T>(false);
-  through_a_lane<T>(true);
+  const auto features = closure::features_of(
+      {{"a", cardan::Dtype::float32, {7, 2, 3}, {}}, {"b", cardan::Dtype::int64, {7}, {}}});
+  REQUIRE(features.size() == 2);
+  CHECK(cardan::to_string(features) == "(a float32 [2, 3], b int64 [])");
+  CHECK(features[0].bytes() == 24);
+  CHECK(features[1].numbers() == 1);
 }
 
 TEST_CASE_TEMPLATE("storing touches the samples meant and nothing else", T, float, double,

@@ -1,0 +1,63 @@
+#include "couplers/closure/gradients.hpp"
+
+#include "mpi/comm.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace cardan::closure {
+
+void Gradients::start(const Bucket& bucket)
+{
+  requests_.push_back(MPI_REQUEST_NULL);
+  mpi::check(MPI_Iallreduce(MPI_IN_PLACE, bucket.data, static_cast<int>(bucket.count),
+                            bucket.dtype == Dtype::float64 ? MPI_DOUBLE : MPI_FLOAT, MPI_SUM, comm_,
+                            &requests_.back()),
+             "MPI_Iallreduce");
+}
+
+/// Open MPI moves nothing on its own: sums that are under way get a turn whenever a bucket is done.
+void Gradients::progress()
+{
+  for (auto& request : requests_) {
+    if (request == MPI_REQUEST_NULL) continue;
+    int done = 0;
+    mpi::check(MPI_Test(&request, &done, MPI_STATUS_IGNORE), "MPI_Test");
+  }
+}
+
+// A bucket is summed while the backward pass computes those before it. All ranks sum in the same
+// order, and the sum is the same on all of them to the last bit, since each piece of it is computed
+// once or by commuting the two operands of one addition.
+double Gradients::average(Learner& learner, const Batch& inputs, const Batch& targets,
+                          int participants)
+{
+  const bool alone = mpi::size(comm_) == 1;
+  const double weight = 1.0 / participants;
+  requests_.clear();
+  requests_.reserve(learner.buckets().size() + 1);
+  double loss = 0;
+  const auto whole = [&](std::size_t bucket) {
+    if (alone) return;
+    progress();
+    start(learner.buckets()[bucket]);
+  };
+  if (inputs.count > 0) {
+    loss = weight * learner.differentiate(inputs, targets, weight, whole);
+  } else {
+    for (std::size_t b = 0; b < learner.buckets().size(); ++b) {
+      const Bucket& bucket = learner.buckets()[b];
+      std::memset(bucket.data, 0, bucket.count * static_cast<std::size_t>(size_of(bucket.dtype)));
+      whole(b);
+    }
+  }
+  if (alone) return loss;
+  requests_.push_back(MPI_REQUEST_NULL);
+  mpi::check(MPI_Iallreduce(MPI_IN_PLACE, &loss, 1, MPI_DOUBLE, MPI_SUM, comm_, &requests_.back()),
+             "MPI_Iallreduce");
+  for (auto& request : requests_)
+    mpi::wait(request, mpi::Deadline::in(deadline_), "training (gradients)");
+  return loss;
+}
+
+}  // namespace cardan::closure

@@ -1,0 +1,62 @@
+#include "couplers/closure/inference.hpp"
+#include "support/log.hpp"
+
+#include <cstring>
+
+namespace cardan::closure {
+
+std::size_t trust_numbers(const Domain& domain)
+{
+  return 1 + domain.numbers();
+}
+
+Judge::Judge(const SurrogateSettings& settings, const Signature& signature,
+             std::unique_ptr<Model> model)
+    : name_(settings.name),
+      model_(std::move(model)),
+      gate_(settings.trust, signature.outputs),
+      domain_(settings.trust, signature.inputs),
+      bounded_(gate_.wants_spread() || domain_.wants_landmarks()),
+      loaded_(model_->ready()),
+      numbers_(numbers_of(signature.outputs))
+{}
+
+bool Judge::take(channel::Lanes& weights)
+{
+  for (auto& lane : weights.in())
+    while (lane.ready()) {
+      const auto* numbers = reinterpret_cast<const double*>(lane.data(0));
+      limit_ = numbers[0];
+      domain_.read(numbers + 1);
+      model_->read(lane.data(0) + sizeof(double) * trust_numbers(domain_));
+      published_ = lane.header();
+      lane.release();
+    }
+  return ready();
+}
+
+bool Judge::answer(const Batch& inputs, std::byte* const* outputs, Verdict* verdicts)
+{
+  const auto count = static_cast<std::size_t>(inputs.count);
+  if (count > inside_.size()) {
+    inside_.resize(count);
+    if (gate_.wants_spread()) spread_.resize(count * static_cast<std::size_t>(numbers_));
+  }
+  try {
+    double* spread = gate_.wants_spread() ? spread_.data() : nullptr;
+    model_->predict(inputs, {outputs, spread});
+    // A model from a file has learned nothing here: it has no range until training publishes one.
+    const bool bounded = bounded_ && published_.version > 0;
+    if (bounded) domain_.judge(inputs, inside_.data());
+    gate_.judge({inputs.count, outputs}, spread, bounded ? inside_.data() : nullptr, limit_,
+                verdicts);
+    return true;
+  } catch (const std::exception& error) {
+    // A model that fails must not stop the simulation: the solver does the work from here on.
+    log("the model of '", name_, "' failed and is not used any more: ", error.what());
+    failed_ = true;
+    return false;
+  }
+}
+
+}  // namespace cardan::closure

@@ -1,0 +1,48 @@
+/// What is trained and evaluated: one network, or several side by side.
+#pragma once
+
+#include "core/normalisation.hpp"
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cardan::torch_module {
+
+using Tensors = std::vector<at::Tensor>;
+
+class Ensemble {
+ public:
+  virtual ~Ensemble() = default;
+  /// Samples (n, ...) to answers (members, n, ...), tensor by tensor.
+  virtual Tensors forward(const Tensors& samples) = 0;
+  /// What the last `forward` adds to the loss; undefined where nothing.
+  virtual at::Tensor penalty() { return {}; }
+  [[nodiscard]] virtual std::int64_t members() const = 0;
+  /// Leaves that are trained. Their memory may be replaced (`set_data`).
+  [[nodiscard]] virtual Tensors parameters() = 0;
+  /// What is not trained and yet belongs to the state (running means, say).
+  [[nodiscard]] virtual Tensors buffers() { return {}; }
+  virtual void set_training(bool) {}
+  /// Writes the networks to a file that they can be loaded from; throws where there is no format.
+  virtual void save(const std::string& path);
+
+  /// Whether the last layer is linear and can be solved for.
+  [[nodiscard]] virtual bool solvable() const { return false; }
+  /// What goes into the last layer: (members, n, width).
+  virtual at::Tensor features(const at::Tensor& samples);
+  /// Sets the last layer: (members, width + 1, out), the biases in the last row.
+  virtual void set_last_layer(const at::Tensor& solved);
+  /// Changes the weights for another normalisation so that the function stays the same; false where
+  /// that cannot be done.
+  virtual bool rescale(const Normalisation& from, const Normalisation& to);
+};
+
+/// Makes the same ensemble each time it is called.
+using EnsembleMaker = std::function<std::unique_ptr<Ensemble>()>;
+
+}  // namespace cardan::torch_module

@@ -1,0 +1,65 @@
+/// Training of any ensemble: a loss, an optimiser, a moving average of the weights, and at each
+/// publication, where the last layer is linear, that layer by least squares.
+#pragma once
+
+#include "core/loss.torch.hpp"
+#include "core/optimiser.torch.hpp"
+#include "core/torch_model.torch.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace cardan::torch_module {
+
+class TorchLearner : public Learner {
+ public:
+  /// `training` is read for the loss alone.
+  TorchLearner(const Plan& plan, const TrainingSettings& settings, MemberLoss loss);
+  void see(const Batch& inputs, const Batch& targets) override { statistics_.see(inputs, targets); }
+  [[nodiscard]] Tally tally() const override;
+  void normalise(const Tally& joined) override;
+  double differentiate(const Batch& inputs, const Batch& targets, double weight,
+                       const Whole& whole) override;
+  [[nodiscard]] const std::vector<Bucket>& buckets() const override { return trained_->buckets(); }
+  void step(double loss, const Again& again) override;
+  [[nodiscard]] std::vector<double> settling_sums(const Batch& inputs,
+                                                  const Batch& targets) override;
+  void settle(const std::vector<double>& joined) override;
+  void predict(const Batch& inputs, const Answers& answers) override
+  {
+    published_.predict(inputs, answers);
+  }
+  [[nodiscard]] double validate(const Batch& inputs, const Batch& targets) override;
+  void keep() override;
+  void roll_back(double factor) override;
+  [[nodiscard]] std::size_t state_bytes() const override { return published_.state_bytes(); }
+  void write(std::byte* state) const override { published_.write(state); }
+  void save(const std::string& path) const override;
+
+ private:
+  [[nodiscard]] Tensors samples_of(const Batch& inputs) const;
+  [[nodiscard]] Tensors targets_of(const Batch& inputs, const Batch& targets) const;
+  [[nodiscard]] at::Tensor loss(Ensemble& ensemble, const Tensors& samples,
+                                const Tensors& targets) const;
+  void publish_average();
+
+  TrainingSettings settings_;
+  MemberLoss loss_;
+  /// What is published: the moving average of the trained weights, its last layer solved.
+  TorchModel published_;
+  Statistics statistics_;
+  std::unique_ptr<Ensemble> ensemble_;
+  std::unique_ptr<TrainedParameters> trained_;
+  std::unique_ptr<Optimiser> optimiser_;
+  at::Tensor average_;
+  struct Kept {
+    at::Tensor values;
+    at::Tensor average;
+    Tensors buffers;
+    std::unique_ptr<Normalisation> normalisation;
+  };
+  Kept kept_;
+  bool normalised_ = false;
+};
+
+}  // namespace cardan::torch_module

@@ -1,0 +1,75 @@
+#include "core/networks.torch.hpp"
+
+#include "kinds.hpp"
+
+#include <cardan/error.hpp>
+
+#include <map>
+
+namespace cardan::torch_module {
+
+namespace {
+std::map<std::string, Registered>& registry()
+{
+  static std::map<std::string, Registered> kinds;
+  return kinds;
+}
+}  // namespace
+
+Tensors Networks::forward(const Tensors& samples)
+{
+  Tensors answers;
+  answers.reserve(networks_.size());
+  for (auto& network : networks_) answers.push_back(network->forward(samples[0]));
+  // One network's answer needs no copy.
+  return {networks_.size() == 1 ? answers[0].unsqueeze(0) : at::stack(answers)};
+}
+
+at::Tensor Networks::penalty()
+{
+  at::Tensor sum;
+  for (auto& network : networks_) {
+    const at::Tensor own = network->penalty();
+    if (own.defined()) sum = sum.defined() ? sum + own : own;
+  }
+  return sum.defined() ? sum / static_cast<double>(networks_.size()) : sum;
+}
+
+Tensors Networks::parameters()
+{
+  Tensors all;
+  for (auto& network : networks_)
+    for (auto& parameter : network->parameters()) all.push_back(parameter);
+  return all;
+}
+
+Tensors Networks::buffers()
+{
+  Tensors all;
+  for (auto& network : networks_)
+    for (auto& buffer : network->buffers()) all.push_back(buffer);
+  return all;
+}
+
+void Networks::set_training(bool training)
+{
+  for (auto& network : networks_) network->train(training);
+}
+
+const Registered* registered_network(const std::string& kind)
+{
+  const auto found = registry().find(kind);
+  return found == registry().end() ? nullptr : &found->second;
+}
+
+}  // namespace cardan::torch_module
+
+namespace cardan {
+
+void register_network(const std::string& kind, NetworkShape::Layout layout, NetworkMaker make)
+{
+  add_model_kind(kind, "torch");
+  torch_module::registry().emplace(kind, torch_module::Registered{layout, std::move(make)});
+}
+
+}  // namespace cardan

@@ -1,0 +1,40 @@
+/// Ensembles of networks that know nothing of one another, and the networks that can be named.
+#pragma once
+
+#include "core/ensemble.torch.hpp"
+
+#include <cardan/torch.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cardan::torch_module {
+
+class Networks : public Ensemble {
+ public:
+  explicit Networks(std::vector<std::shared_ptr<Network>> networks) : networks_(std::move(networks))
+  {}
+  Tensors forward(const Tensors& samples) override;
+  at::Tensor penalty() override;
+  [[nodiscard]] std::int64_t members() const override
+  {
+    return static_cast<std::int64_t>(networks_.size());
+  }
+  [[nodiscard]] Tensors parameters() override;
+  [[nodiscard]] Tensors buffers() override;
+  void set_training(bool training) override;
+
+ private:
+  std::vector<std::shared_ptr<Network>> networks_;
+};
+
+/// A kind of network that a run file can name.
+struct Registered {
+  NetworkShape::Layout layout;
+  NetworkMaker make;
+};
+/// Null where there is none.
+const Registered* registered_network(const std::string& kind);
+
+}  // namespace cardan::torch_module

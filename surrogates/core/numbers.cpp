@@ -1,0 +1,202 @@
+#include "core/numbers.hpp"
+
+#include "support/typed.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace cardan::torch_module {
+
+namespace {
+std::size_t index(std::int64_t i)
+{
+  return static_cast<std::size_t>(i);
+}
+}  // namespace
+
+void read_row(const Features& features, const Batch& batch, std::int64_t row, double* numbers)
+{
+  for (std::size_t f = 0; f < features.size(); ++f)
+    with_type(features[f].dtype, [&](auto* type) {
+      const std::int64_t count = features[f].numbers();
+      const auto* from =
+          reinterpret_cast<const typed<decltype(type)>*>(batch.columns[f]) + row * count;
+      for (std::int64_t i = 0; i < count; ++i) *numbers++ = static_cast<double>(from[i]);
+    });
+}
+
+namespace {
+
+/// Runs of numbers that share a scale are loops over neighbours, which compilers make wide.
+template <class To, class From>
+void normalise_run(const From* from, const From* minus, std::int64_t count, double mean,
+                   double inverse, To* to)
+{
+  if (minus == nullptr)
+    for (std::int64_t i = 0; i < count; ++i)
+      to[i] = static_cast<To>((static_cast<double>(from[i]) - mean) * inverse);
+  else
+    for (std::int64_t i = 0; i < count; ++i)
+      to[i] = static_cast<To>(
+          (static_cast<double>(from[i]) - static_cast<double>(minus[i]) - mean) * inverse);
+}
+
+template <class To, class From>
+void normalise_row(const From* from, const From* minus, std::int64_t count, const double* mean,
+                   const double* inverse, To* to)
+{
+  if (minus == nullptr)
+    for (std::int64_t i = 0; i < count; ++i)
+      to[i] = static_cast<To>((static_cast<double>(from[i]) - mean[i]) * inverse[i]);
+  else
+    for (std::int64_t i = 0; i < count; ++i)
+      to[i] = static_cast<To>(
+          (static_cast<double>(from[i]) - static_cast<double>(minus[i]) - mean[i]) * inverse[i]);
+}
+
+}  // namespace
+
+template <class T>
+void normalise(const Grouped& grouped, const Batch& batch, const Batch* minus, const Scale& scale,
+               T* numbers)
+{
+  std::vector<double> inverse(scale.deviation.size());
+  std::transform(scale.deviation.begin(), scale.deviation.end(), inverse.begin(),
+                 [](double deviation) { return 1 / deviation; });
+  const std::int64_t width = grouped.numbers();
+  const std::int64_t block = grouped.block;
+  std::int64_t offset = 0;
+  for (std::size_t f = 0; f < grouped.features.size(); ++f) {
+    const std::int64_t count = grouped.features[f].numbers();
+    const double* mean = scale.mean.data() + offset / block;
+    const double* factor = inverse.data() + offset / block;
+    with_type(grouped.features[f].dtype, [&](auto* type) {
+      using From = typed<decltype(type)>;
+      const auto* from = reinterpret_cast<const From*>(batch.columns[f]);
+      const auto* less = minus ? reinterpret_cast<const From*>(minus->columns[f]) : nullptr;
+      for (std::int64_t r = 0; r < batch.count; ++r) {
+        T* to = numbers + r * width + offset;
+        const From* row = from + r * count;
+        const From* less_row = less ? less + r * count : nullptr;
+        if (block == 1) {
+          normalise_row(row, less_row, count, mean, factor, to);
+          continue;
+        }
+        for (std::int64_t g = 0; g < count / block; ++g)
+          normalise_run(row + g * block, less_row ? less_row + g * block : nullptr, block, mean[g],
+                        factor[g], to + g * block);
+      }
+    });
+    offset += count;
+  }
+}
+
+template void normalise(const Grouped&, const Batch&, const Batch*, const Scale&, float*);
+template void normalise(const Grouped&, const Batch&, const Batch*, const Scale&, double*);
+
+namespace {
+
+/// A single network without variance and addition: nothing to be averaged.
+template <class T, class To>
+void scale_back(const T* values, std::int64_t count, std::int64_t block, const double* mean,
+                const double* deviation, To* to)
+{
+  if (block == 1) {
+    for (std::int64_t i = 0; i < count; ++i)
+      to[i] = static_cast<To>(mean[i] + deviation[i] * static_cast<double>(values[i]));
+    return;
+  }
+  for (std::int64_t g = 0; g < count / block; ++g)
+    for (std::int64_t i = g * block; i < (g + 1) * block; ++i)
+      to[i] = static_cast<To>(mean[g] + deviation[g] * static_cast<double>(values[i]));
+}
+
+/// One sample's mean and spread over the members.
+template <class T>
+void average(const T* values, std::int64_t stride, std::int64_t members, const Denormalise& way,
+             double* answer, double* spread)
+{
+  const std::int64_t numbers = way.grouped.numbers();
+  const bool gaussian = way.head == Head::gaussian;
+  const auto many = static_cast<double>(members);
+  for (std::int64_t j = 0; j < numbers; ++j) {
+    double sum = 0;
+    double variance = 0;
+    for (std::int64_t m = 0; m < members; ++m) sum += static_cast<double>(values[m * stride + j]);
+    const double mean = sum / many;
+    for (std::int64_t m = 0; m < members; ++m) {
+      const double off = static_cast<double>(values[m * stride + j]) - mean;
+      variance += off * off;
+    }
+    variance /= gaussian ? many : std::max(1.0, many - 1);
+    for (std::int64_t m = 0; gaussian && m < members; ++m)
+      variance += std::exp(static_cast<double>(values[m * stride + numbers + j])) / many;
+    const std::size_t group = index(j / way.grouped.block);
+    answer[j] = way.scale.mean[group] + way.scale.deviation[group] * mean;
+    if (spread != nullptr) spread[j] = way.scale.deviation[group] * std::sqrt(variance);
+  }
+}
+
+}  // namespace
+
+template <class T>
+void denormalise(const Denormalise& way, const T* values, std::int64_t members, std::int64_t first,
+                 std::int64_t count, const Answers& answers)
+{
+  const Features& features = way.grouped.features;
+  const std::int64_t numbers = way.grouped.numbers();
+  if (members == 1 && way.head == Head::plain) {
+    std::int64_t offset = 0;
+    for (std::size_t f = 0; f < features.size(); ++f) {
+      const std::int64_t width = features[f].numbers();
+      const std::int64_t group = offset / way.grouped.block;
+      with_type(features[f].dtype, [&](auto* type) {
+        auto* to = reinterpret_cast<typed<decltype(type)>*>(answers.columns[f]) + first * width;
+        for (std::int64_t r = 0; r < count; ++r)
+          scale_back(values + r * numbers + offset, width, way.grouped.block,
+                     way.scale.mean.data() + group, way.scale.deviation.data() + group,
+                     to + r * width);
+      });
+      offset += width;
+    }
+    if (answers.spread != nullptr)
+      std::fill_n(answers.spread + first * numbers, count * numbers, 0.0);
+    return;
+  }
+
+  const bool adds = way.head == Head::increment || way.head == Head::conserving;
+  const auto& deviations = way.scale.deviation;
+  const auto largest =
+      index(std::max_element(deviations.begin(), deviations.end()) - deviations.begin());
+  const std::int64_t row = numbers * (way.head == Head::gaussian ? 2 : 1);
+  std::vector<double> answer(index(numbers));
+  std::vector<double> input(index(adds ? numbers : 0));
+  for (std::int64_t r = 0; r < count; ++r) {
+    average(values + r * row, count * row, members, way, answer.data(),
+            answers.spread != nullptr ? answers.spread + (first + r) * numbers : nullptr);
+    if (way.head == Head::conserving) {
+      double excess = 0;
+      for (const double number : answer) excess += number;
+      answer[largest] -= excess;
+    }
+    if (adds) {
+      read_row(way.input_features, way.inputs, first + r, input.data());
+      for (std::size_t j = 0; j < answer.size(); ++j) answer[j] += input[j];
+    }
+    std::size_t j = 0;
+    for (std::size_t f = 0; f < features.size(); ++f)
+      with_type(features[f].dtype, [&](auto* type) {
+        using To = typed<decltype(type)>;
+        const std::int64_t width = features[f].numbers();
+        auto* to = reinterpret_cast<To*>(answers.columns[f]) + (first + r) * width;
+        for (std::int64_t i = 0; i < width; ++i) to[i] = static_cast<To>(answer[j++]);
+      });
+  }
+}
+
+template void denormalise(const Denormalise&, const float*, std::int64_t, std::int64_t,
+                          std::int64_t, const Answers&);
+template void denormalise(const Denormalise&, const double*, std::int64_t, std::int64_t,
+                          std::int64_t, const Answers&);
+
+}  // namespace cardan::torch_module
