@@ -135,7 +135,7 @@ Future Client::request(Fields inputs, Fields outputs, const RequestOptions& opti
   slot.instance = slot.failed_at = slot.answered_by = -1;
   slot.attempt = 0;
   slot.not_before = 0;
-  slot.failures = 0;
+  slot.failures = slot.moves = 0;
   slot.priority = options.priority;
   slot.samples = samples;
   slot.version = 0;

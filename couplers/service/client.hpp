@@ -51,6 +51,7 @@ class Client : public Duty {
     std::uint16_t attempt = 0;
     int failures = 0;
     int failed_at = -1;
+    int moves = 0;
     int priority = 0;
     std::int64_t samples = 0;
     std::uint32_t version = 0;
@@ -108,6 +109,8 @@ class Client : public Duty {
   bool sweep(std::int64_t now);
   void watch(std::size_t peer, std::int64_t now);
   void move_away(std::size_t peer);
+  [[nodiscard]] static bool works(const Peer& peer);
+  [[nodiscard]] bool another_works(std::size_t peer) const;
   bool expire(std::int64_t now);
   [[nodiscard]] bool all_gone() const;
   void command(int instance, Verb verb);

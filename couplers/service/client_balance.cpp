@@ -9,19 +9,15 @@ namespace cardan::service {
 bool Client::usable(std::size_t p, std::uint32_t version, int avoid)
 {
   const Peer& peer = peers_[p];
-  const bool works =
-      peer.status.state == InstanceState::ready || peer.status.state == InstanceState::busy;
-  return works && !peer.stalled && !peer.draining && static_cast<int>(p) != avoid &&
-         peer.status.version >= version && peer.under_way - peer.commands < settings_.depth &&
-         ends_->request->out()[p].room();
+  return works(peer) && static_cast<int>(p) != avoid && peer.status.version >= version &&
+         peer.under_way - peer.commands < settings_.depth && ends_->request->out()[p].room();
 }
 
 /// Whether an instance that works, though it may have no room, is of that version.
 bool Client::any_at(std::uint32_t version) const
 {
   return std::any_of(peers_.begin(), peers_.end(), [&](const Peer& peer) {
-    return !peer.stalled && !peer.draining && peer.status.version >= version &&
-           (peer.status.state == InstanceState::ready || peer.status.state == InstanceState::busy);
+    return works(peer) && peer.status.version >= version;
   });
 }
 

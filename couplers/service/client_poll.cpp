@@ -179,14 +179,32 @@ void Client::watch(std::size_t p, std::int64_t now)
   if (peer.stalled || status.state == InstanceState::gone) move_away(p);
 }
 
+/// From an instance that stalled only where another may answer, and only so often: a request that
+/// stalls whoever has it must not stall all of them for ever, and waits where it is.
 void Client::move_away(std::size_t p)
 {
-  if (peers_[p].outstanding == 0) return;
+  const bool gone = peers_[p].status.state == InstanceState::gone;
+  if (peers_[p].outstanding == 0 || (!gone && !another_works(p))) return;
   for (const std::size_t index : live_) {
-    if (slots_[index].instance != static_cast<int>(p)) continue;
+    Slot& slot = slots_[index];
+    if (slot.instance != static_cast<int>(p)) continue;
+    if (!gone && ++slot.moves > instances()) continue;
     ++counters_.moved;
     ask_again(index);
   }
+}
+
+bool Client::another_works(std::size_t p) const
+{
+  for (std::size_t other = 0; other < peers_.size(); ++other)
+    if (other != p && works(peers_[other])) return true;
+  return false;
+}
+
+bool Client::works(const Peer& peer)
+{
+  return !peer.stalled && !peer.draining &&
+         (peer.status.state == InstanceState::ready || peer.status.state == InstanceState::busy);
 }
 
 bool Client::expire(std::int64_t now)

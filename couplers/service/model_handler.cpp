@@ -13,10 +13,7 @@ namespace {
 class ModelHandler : public ServiceHandler {
  public:
   ModelHandler(const Config& model, const Signature& signature, const ServicePlace& place)
-      : table_(model),
-        signature_(signature),
-        seed_(place.seed),
-        module_(module_of(model.choice("kind", model_kinds(), "mlp")))
+      : table_(model), signature_(signature), seed_(place.seed), module_(module_for(model))
   {
     module_.warm_up(place.threads);
     model_ = made(table_, 1);

@@ -56,6 +56,8 @@ class Client {
       Item& item = items_[static_cast<std::size_t>(r) % items_.size()];
       rest(item);
       ask(item);
+      // Some are given up at once, others late.
+      if (chance(0.02)) item.future.cancel();
       Item& old = items_[static_cast<std::size_t>(r + settings_.window) % items_.size()];
       if (old.asked) finish(old);
       if (r % 4096 == 0 || r * 10 / requests != (r + 1) * 10 / requests)
@@ -84,7 +86,7 @@ class Client {
     item.least = newest_;
     cardan::RequestOptions options;
     options.priority = static_cast<int>(4 * unit_(random_));
-    options.deadline.value = chance(0.03) ? 2e-4 * unit_(random_) + 1e-6 : 30;
+    options.deadline.value = chance(0.03) ? 2e-5 * unit_(random_) + 1e-7 : 30;
     const auto numbers = settings_.numbers;
     item.future = {};
     item.future = service_.request({{"x", Field{item.x.data(), {1, numbers}}}},
