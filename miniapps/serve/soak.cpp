@@ -38,6 +38,7 @@ class Client {
     MPI_Comm_size(comm, &clients_);
     std::seed_seq seed{settings.seed, static_cast<std::uint64_t>(rank_)};
     random_.seed(seed);
+    stalls_ = std::max(5e-5, 4.0 / static_cast<double>(settings.requests));
     // Twice the window: half of them rest, watched.
     items_.resize(2 * static_cast<std::size_t>(settings.window));
     for (auto& item : items_) {
@@ -82,7 +83,7 @@ class Client {
   {
     for (auto& x : item.x) x = 1 + std::floor(1e6 * unit_(random_));
     // The first number says how long to sleep.
-    item.x[0] = chance(2e-5) ? settings_.stall : 0;
+    item.x[0] = chance(stalls_) ? settings_.stall : 0;
     item.least = newest_;
     cardan::RequestOptions options;
     options.priority = static_cast<int>(4 * unit_(random_));
@@ -170,6 +171,8 @@ class Client {
   int clients_ = 1;
   std::mt19937_64 random_;
   std::uniform_real_distribution<double> unit_{0, 1};
+  /// Some in short runs, too.
+  double stalls_ = 0;
   std::vector<Item> items_;
   std::uint32_t newest_ = 0;
   int drained_ = -1;
