@@ -86,8 +86,7 @@ void warm_up(const Context& context, const std::string& name)
       .warm_up(context.threads);
 }
 
-std::unique_ptr<Duty> serve(const Context& context, const std::string& name,
-                               std::string& library)
+std::unique_ptr<Duty> serve(const Context& context, const std::string& name, std::string& library)
 {
   return std::make_unique<ClosureService>(context, name, library);
 }

@@ -92,17 +92,6 @@ void Session::Implementation::check_surrogates()
   }
 }
 
-void Session::Implementation::check_services()
-{
-  services = service::service_names(context.run_file);
-  const int ml = static_cast<int>(context.roles.size()) - context.count(&Roles::simulation);
-  for (const auto& name : services) {
-    const auto settings = service::read_service(context.run_file, name);
-    if (ml > 0) service::check_instances(context.run_file, settings, ml);
-    if (context.mine().simulation) service::leave_to_handler(context.run_file, name);
-  }
-}
-
 Session::Implementation::Implementation(MPI_Comm comm, const std::string& run_file,
                                         const SessionOptions& options)
     : exceptions_(std::uncaught_exceptions())
@@ -187,31 +176,6 @@ std::unique_ptr<Surrogate::Implementation> Session::Implementation::surrogate(
       [this, name](const closure::Binding& binding) { return open(name, binding); });
 }
 
-service::Client& Session::Implementation::service(const std::string& name,
-                                                  const std::vector<FieldSpec>& inputs,
-                                                  const std::vector<FieldSpec>& outputs)
-{
-  const auto found = std::find(services.begin(), services.end(), name);
-  mpi::together(context.part.get(), context.deadline(), [&] {
-    if (found != services.end()) return;
-    const std::string near = nearest(name, services);
-    throw Error{fmt::format("{} has no [service.{}]", context.run_file.name(), name),
-                services.empty() ? "it has no services"
-                                 : fmt::format("known: {}", fmt::join(services, ", ")),
-                near.empty() ? "" : fmt::format("Did you mean '{}'?", near)};
-  });
-  check_run_file();
-  const auto settings = service::read_service(context.run_file, name);
-  const service::Binding binding{inputs, outputs};
-  service::check_binding(context, settings, binding);
-  control.tell(
-      {Control::Kind::open_service, static_cast<int>(std::distance(services.begin(), found))});
-  auto client = std::make_unique<service::Client>(context, settings, binding);
-  service::Client& opened = *client;
-  ends_.push_back(std::move(client));
-  return opened;
-}
-
 void Session::Implementation::check_run_file()
 {
   if (checked_) return;
@@ -260,12 +224,6 @@ Config Session::config(const std::string& table) const
 Surrogate Session::surrogate(const std::string& name)
 {
   return Surrogate{implementation_->surrogate(name)};
-}
-
-Service Session::service(const std::string& name, const std::vector<FieldSpec>& inputs,
-                         const std::vector<FieldSpec>& outputs)
-{
-  return Service{implementation_->service(name, inputs, outputs)};
 }
 
 Steps Session::steps(std::int64_t count)
