@@ -35,6 +35,13 @@ if(CARDAN_TORCH)
     ${CARDAN_TORCH_LIBRARY} ${CARDAN_TORCH_CPU_LIBRARY} ${CARDAN_C10_LIBRARY})
 endif()
 
+if(CARDAN_BASELINES)
+  find_package(Eigen3 3.4 REQUIRED NO_MODULE)
+  add_library(cardan_eigen INTERFACE)
+  get_target_property(cardan_eigen_include Eigen3::Eigen INTERFACE_INCLUDE_DIRECTORIES)
+  target_include_directories(cardan_eigen SYSTEM INTERFACE ${cardan_eigen_include})
+endif()
+
 if(CARDAN_KOKKOS)
   find_package(Kokkos REQUIRED)
   add_library(cardan_kokkos_deps INTERFACE)

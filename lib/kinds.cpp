@@ -10,7 +10,8 @@ namespace {
 using Entry = std::pair<std::string, std::string>;
 std::vector<Entry>& entries()
 {
-  static std::vector<Entry> kinds{{"mlp", "torch"}};
+  static std::vector<Entry> kinds{
+      {"mlp", "torch"}, {"linear", "baselines"}, {"knn", "baselines"}, {"pod", "baselines"}};
   return kinds;
 }
 }  // namespace

@@ -61,12 +61,18 @@ void Surrogate::Implementation::bind(Fields inputs, Fields outputs)
     check_samples(inputs, outputs);
   });
   streams_ = open_(binding_);
+  if (settings_.place == closure::Place::inside)
+    mpi::together(context_.part.get(), context_.deadline(), [&] {
+      inside_ = std::make_unique<closure::Inside>(context_, settings_, binding_);
+    });
   bound_ = true;
+  columns_.resize(binding_.outputs.size());
   const auto samples = static_cast<std::size_t>(binding_.capacity());
   untrusted_.reserve(samples);
   everything_.resize(samples);
   std::iota(everything_.begin(), everything_.end(), 0);
-  if (streams_ != nullptr) lanes_.assign(streams_->request->out().size(), State::idle);
+  if (streams_ != nullptr && streams_->request)
+    lanes_.assign(streams_->request->out().size(), State::idle);
   if (settings_.late != closure::Late::last) return;
   has_last_.assign(samples, false);
   for (const auto& spec : binding_.outputs)

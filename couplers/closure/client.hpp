@@ -1,6 +1,7 @@
 /// The simulation's side of the closure.
 #pragma once
 
+#include "couplers/closure/inside.hpp"
 #include "couplers/closure/streams.hpp"
 #include "session/context.hpp"
 
@@ -39,7 +40,11 @@ class Surrogate::Implementation {
   void discard_stale();
   std::int64_t put(channel::OutLane& lane, Fields inputs, Fields outputs,
                    std::span<const std::int64_t> samples);
+  void ask_inside(Fields inputs, Fields outputs, std::int64_t samples);
   void settle(std::size_t lane, Fields outputs, std::int64_t samples);
+  void take_answers(const channel::Cut& cut, const std::byte* const* columns,
+                    const closure::Verdict* verdicts, Fields outputs);
+  void stamp(const channel::Header& header);
   void settle_late(std::size_t lane, Fields outputs, std::int64_t samples);
   void leave_to_solver(std::int64_t first, std::int64_t count);
   void remember(std::size_t part, const std::byte* rows, std::int64_t first, std::int64_t count);
@@ -48,7 +53,11 @@ class Surrogate::Implementation {
   const Context& context_;
   closure::SurrogateSettings settings_;
   Open open_;
+  /// Null where there are no ML ranks.
   closure::Streams* streams_ = nullptr;
+  /// Null where the model is evaluated on ML ranks.
+  std::unique_ptr<closure::Inside> inside_;
+  std::vector<const std::byte*> columns_;
   closure::Binding binding_;
   bool bound_ = false;
   Counters counters_;

@@ -65,7 +65,7 @@ void Surrogate::Implementation::observe(Fields inputs, Fields outputs,
     if (sample < 0 || sample >= held)
       throw Error{fmt::format("sample {} is observed", sample), fmt::format("there are {}", held)};
   counters_.observed += given;
-  if (streams_ == nullptr) {
+  if (streams_ == nullptr || !streams_->observation) {
     counters_.dropped += given;
     return;
   }

@@ -77,22 +77,17 @@ void Surrogate::Implementation::remember(std::size_t part, const std::byte* rows
   std::fill_n(has_last_.begin() + first, count, true);
 }
 
-/// Takes one inference rank's answers: runs of trusted samples are stored, the others are the
-/// solver's.
-void Surrogate::Implementation::settle(std::size_t index, Fields outputs, std::int64_t samples)
+void Surrogate::Implementation::stamp(const channel::Header& header)
 {
-  auto& lane = streams_->reply->in()[index];
-  const auto cut = streams_->request->out()[index].cut(samples);
-  const channel::Header& header = lane.header();
-  if (header.count == 0) {
-    counters_.not_ready += cut.count;
-    leave_to_solver(cut.first, cut.count);
-    lane.release();
-    return;
-  }
   stamp_ = {header.version, context_.step - header.age_step, header.values[0], header.values[1],
             header.trained_steps};
-  const auto* verdicts = reinterpret_cast<const Verdict*>(lane.data(outputs.size()));
+}
+
+/// Runs of trusted samples are stored, the others are the solver's.
+void Surrogate::Implementation::take_answers(const channel::Cut& cut,
+                                             const std::byte* const* columns,
+                                             const Verdict* verdicts, Fields outputs)
+{
   const auto tally = [&](Verdict verdict) {
     counters_.trusted += verdict == Verdict::trusted;
     counters_.unsure += verdict == Verdict::unsure;
@@ -109,13 +104,42 @@ void Surrogate::Implementation::settle(std::size_t index, Fields outputs, std::i
     for (std::size_t f = 0; trusted && f < outputs.size(); ++f) {
       const auto& spec = binding_.outputs[f];
       const std::byte* rows =
-          lane.data(f) + begin * spec.shape.tail().product() * size_of(spec.dtype);
+          columns[f] + begin * spec.shape.tail().product() * size_of(spec.dtype);
       closure::store(rows, outputs.begin()[f].field, cut.first + begin, end - begin);
       remember(f, rows, cut.first + begin, end - begin);
     }
     begin = end;
   }
+}
+
+/// One inference rank's answers.
+void Surrogate::Implementation::settle(std::size_t index, Fields outputs, std::int64_t samples)
+{
+  auto& lane = streams_->reply->in()[index];
+  const auto cut = streams_->request->out()[index].cut(samples);
+  if (lane.header().count == 0) {
+    counters_.not_ready += cut.count;
+    leave_to_solver(cut.first, cut.count);
+  } else {
+    stamp(lane.header());
+    for (std::size_t f = 0; f < columns_.size(); ++f) columns_[f] = lane.data(f);
+    take_answers(cut, columns_.data(), reinterpret_cast<const Verdict*>(lane.data(outputs.size())),
+                 outputs);
+  }
   lane.release();
+}
+
+void Surrogate::Implementation::ask_inside(Fields inputs, Fields outputs, std::int64_t samples)
+{
+  if (samples == 0) return;
+  channel::Lanes* weights = streams_ != nullptr ? streams_->weights.get() : nullptr;
+  if (!inside_->take(weights) || !inside_->answer(inputs, samples)) {
+    counters_.not_ready += samples;
+    leave_to_solver(0, samples);
+    return;
+  }
+  stamp(inside_->published());
+  take_answers({0, samples}, inside_->outputs().columns, inside_->verdicts(), outputs);
 }
 
 /// No answer in time: the solver's, or the last answer that there was.
@@ -150,6 +174,10 @@ Answer Surrogate::Implementation::predict(Fields inputs, Fields outputs)
   // number either.
   if (settings_.not_a_number == closure::NotANumber::stop)
     for (std::int64_t i = 0; i < samples; ++i) static_cast<void>(usable(inputs, i, "predict"));
+  if (inside_ != nullptr) {
+    ask_inside(inputs, outputs, samples);
+    return {untrusted_, stamp_};
+  }
   if (streams_ == nullptr) {
     counters_.not_ready += samples;
     leave_to_solver(0, samples);

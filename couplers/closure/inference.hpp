@@ -16,6 +16,9 @@ namespace cardan::closure {
 /// What stands before a model's state when it is published: the gate's limit and the domain.
 [[nodiscard]] std::size_t trust_numbers(const Domain& domain);
 
+/// Throws where the gate wants a spread that the model does not have.
+void check_spread(const SurrogateSettings& surrogate, const Model& model);
+
 /// A model that says which of its answers can be used.
 class Judge {
  public:

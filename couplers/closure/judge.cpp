@@ -1,6 +1,8 @@
 #include "couplers/closure/inference.hpp"
 #include "support/log.hpp"
 
+#include <cardan/error.hpp>
+
 #include <cstring>
 
 namespace cardan::closure {
@@ -8,6 +10,15 @@ namespace cardan::closure {
 std::size_t trust_numbers(const Domain& domain)
 {
   return 1 + domain.numbers();
+}
+
+void check_spread(const SurrogateSettings& surrogate, const Model& model)
+{
+  if (surrogate.trust.gate == TrustSettings::Gate::none || model.has_spread()) return;
+  throw Error{"surrogate '" + surrogate.name + "' would never be trusted",
+              "the gate compares the members of an ensemble, and the model is a single one",
+              "Give the model two members or more or a Gaussian head, or set trust gate = "
+              "\"none\"."};
 }
 
 Judge::Judge(const SurrogateSettings& settings, const Signature& signature,

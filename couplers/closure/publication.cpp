@@ -27,7 +27,8 @@ void Training::settle()
   if (!sums.empty()) sum(sums, MPI_SUM);
   learner_->settle(sums);
   if (!domain_.wants_landmarks()) return;
-  auto landmarks = domain_.landmarks(inputs_.batch(), mpi::rank(context_.training.get()), ranks());
+  auto landmarks =
+      domain_.landmarks(inputs_.batch(), mpi::rank(streams_.team.training.get()), ranks());
   sum(landmarks, MPI_SUM);
   domain_.set_landmarks(landmarks);
 }
@@ -42,7 +43,7 @@ bool Training::improved(double validation)
   }
   if (++since_best_ < settings_.patience || settings_.patience == 0) return false;
   stopped_ = true;
-  if (mpi::rank(context_.training.get()) == 0)
+  if (mpi::rank(streams_.team.training.get()) == 0)
     log(
         fmt::format("training of '{}' stops after {} steps: the validation loss has not improved "
                     "for {} publications (best {:.3g})",

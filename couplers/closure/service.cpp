@@ -12,15 +12,6 @@ namespace cardan::closure {
 
 namespace {
 
-void check_spread(const SurrogateSettings& surrogate, const Model& model)
-{
-  if (surrogate.trust.gate == TrustSettings::Gate::none || model.has_spread()) return;
-  throw Error{"surrogate '" + surrogate.name + "' would never be trusted",
-              "the gate compares the members of an ensemble, and the model is a single one",
-              "Give the model two members or more or a Gaussian head, or set trust gate = "
-              "\"none\"."};
-}
-
 class ClosureService : public Duty {
  public:
   ClosureService(const Context& context, const std::string& name, std::string& library)
@@ -31,26 +22,30 @@ class ClosureService : public Duty {
     std::unique_ptr<Learner> learner;
     // Every ML rank makes both: a wrong configuration is then found by all, and the size of a state
     // is known to all.
-    streams_ = std::make_unique<Streams>(context, surrogate, Binding{}, [&](const Binding& fields) {
-      const Config model_table = context.run_file.table("surrogate").table(name).table("model");
-      Module& module = module_for(model_table);
-      library = module.about();
+    const auto prepare = [&](const Team& team, const Binding& fields) {
+      const Config table = context.run_file.table("surrogate").table(name);
       const Config training_table = context.run_file.table("training").table(name);
+      Module& module = module_for(table.table("model"));
+      library = module.about();
       const Signature signature = fields.signature();
-      const Trainee trainee{static_cast<std::uint64_t>(context.settings.seed),
-                            context.mine().training ? mpi::rank(context.training.get()) : 0,
-                            context.count(&Roles::training)};
-      model = module.model(model_table, signature);
-      learner = module.learner(model_table, training_table, signature, trainee);
-      context.run_file.table("surrogate").table(name).reject_unknown();
-      training_table.reject_unknown();
+      model = module.model(table.table("model"), signature);
       check_spread(surrogate, *model);
       const Gate checked{surrogate.trust, signature.outputs};
       const Domain domain{surrogate.trust, signature.inputs};
+      table.reject_unknown();
+      if (!surrogate.trained) return std::size_t{0};
+      const bool trains = team.mine().training;
+      learner = module.learner(
+          table.table("model"), training_table, signature,
+          {static_cast<std::uint64_t>(context.settings.seed),
+           trains ? mpi::rank(team.training.get()) : 0, team.count(&Roles::training)});
+      training_table.reject_unknown();
       return sizeof(double) * state_numbers(*learner, domain);
-    });
-    if (context.mine().inference) inference_.emplace(*streams_, surrogate, std::move(model));
-    if (context.mine().training)
+    };
+    streams_ = std::make_unique<Streams>(context, surrogate, Binding{}, prepare);
+    const Roles& roles = streams_->team.mine();
+    if (roles.inference) inference_.emplace(*streams_, surrogate, std::move(model));
+    if (roles.training)
       training_.emplace(context, *streams_, surrogate, training, std::move(learner));
   }
 
@@ -59,7 +54,7 @@ class ClosureService : public Duty {
   bool poll() override
   {
     bool worked = inference_ && inference_->poll();
-    if (training_ && !training_->finished()) worked = training_->poll() || worked;
+    if (training_) worked = training_->poll() || worked;
     return worked;
   }
 
@@ -67,6 +62,12 @@ class ClosureService : public Duty {
   {
     return (!training_ || training_->finished()) && (!inference_ || streams_->request->drained());
   }
+
+  void hold(bool wish) override
+  {
+    if (training_) training_->hold(wish);
+  }
+  [[nodiscard]] bool held() const override { return !training_ || training_->held(); }
 
   void close() override { streams_->close(); }
 

@@ -64,7 +64,13 @@ SurrogateSettings read_surrogate(const Config& run_file, const std::string& name
   settings.name = name;
   settings.inputs = read_names(table, "inputs");
   settings.outputs = read_names(table, "outputs");
-  static_cast<void>(table.choice("place", {"ml"}, "ml"));
+  if (table.choice("place", {"ml", "inside"}, "ml") == "inside") settings.place = Place::inside;
+  settings.ranks = table.get<std::vector<std::int64_t>>("ranks", {});
+  const Config training = run_file.table("training");
+  settings.trained = training.has(name) || !table.table("model").has("file");
+  settings.training_ranks = training_table(run_file, name).get<int>("ranks", 0);
+  if (settings.training_ranks < 0)
+    throw training_table(run_file, name).error("ranks", "must be at least 1");
   settings.trust = read_trust(table.table("trust"));
   const std::string late = table.choice("late", {"solver", "wait", "last"}, "solver");
   if (late == "wait") settings.late = Late::wait;
@@ -97,6 +103,7 @@ TrainingSettings read_training(const Config& run_file, const std::string& name)
   settings.passes = positive(table, "passes", settings.passes);
   settings.publish_every = positive(table.table("publish"), "every", settings.publish_every);
   settings.publish_samples = positive(table.table("publish"), "samples", settings.publish_samples);
+  settings.save = table.get<std::string>("save", "");
   const Config stop = table.table("stop");
   settings.patience = stop.get<std::int64_t>("patience", 0);
   settings.least_improvement = stop.get<double>("improvement", 0);

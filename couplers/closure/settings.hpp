@@ -35,8 +35,18 @@ enum class Late { solver, wait, last };
 /// What happens where the simulation hands over a not-a-number.
 enum class NotANumber { stop, solver };
 
+/// Where the model is evaluated: on ML ranks, or in the simulation's own process.
+enum class Place { ml, inside };
+
 struct SurrogateSettings {
   std::string name;
+  Place place = Place::ml;
+  /// The ML ranks that work for it, counted from 0; empty: all of them.
+  std::vector<std::int64_t> ranks;
+  /// Whether it is trained in the run: a model from a file only where the run file says how.
+  bool trained = true;
+  /// How many of its ML ranks train; 0: as in the session.
+  int training_ranks = 0;
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
   TrustSettings trust;
@@ -65,6 +75,8 @@ struct TrainingSettings {
   /// after which training stops; 0: never.
   std::int64_t patience = 0;
   double least_improvement = 0;
+  /// Where the trained model is written when training ends; empty: nowhere.
+  std::string save;
 };
 
 /// The names of all surrogates in a run file.

@@ -74,9 +74,11 @@ void check_alike(const Context& context, const SurrogateSettings& settings, cons
 // The order of opening is the same on all ranks, as each is collective. A reply goes the way of its
 // request, backwards, and holds as many samples.
 Streams::Streams(const Context& context, const SurrogateSettings& settings, const Binding& mine,
-                 const std::function<std::size_t(const Binding&)>& prepare)
+                 const std::function<std::size_t(const Team&, const Binding&)>& prepare)
+    : team(context, settings)
 {
-  const Roles& roles = context.mine();
+  const Roles& roles = team.mine();
+  const bool inside = settings.place == Place::inside;
   MPI_Comm everyone = context.everyone.get();
   fields = share(context, mine);
   const Binding any{with_samples(fields.inputs, 0), with_samples(fields.outputs, 0)};
@@ -92,30 +94,36 @@ Streams::Streams(const Context& context, const SurrogateSettings& settings, cons
     return role ? std::move(list) : std::vector<FieldSpec>{};
   };
 
-  request =
-      open("request", {when(roles.simulation, mine.inputs), when(roles.inference, any.inputs)});
-  observation = open("observation",
-                     {when(roles.simulation, joined(mine)), when(roles.training, joined(any))});
-  const auto replies = [&](std::int64_t samples) {
-    auto list = with_samples(fields.outputs, samples);
-    list.push_back({"verdict", Dtype::int32, {samples}, {}, {}});
-    return list;
-  };
-  reply = open("reply", {when(roles.inference, replies(0)), when(roles.simulation, replies(0))},
-               request->links().reversed());
+  if (!inside)
+    request =
+        open("request", {when(roles.simulation, mine.inputs), when(roles.inference, any.inputs)});
+  if (settings.trained)
+    observation = open("observation",
+                       {when(roles.simulation, joined(mine)), when(roles.training, joined(any))});
+  if (!inside) {
+    auto replies = any.outputs;
+    replies.push_back({"verdict", Dtype::int32, {0}, {}, {}});
+    reply = open("reply", {when(roles.inference, replies), when(roles.simulation, replies)},
+                 request->links().reversed());
+  }
 
   std::size_t state_bytes = 0;
   mpi::together(everyone, context.deadline(), [&] {
-    if (roles.ml()) state_bytes = prepare(fields);
+    if (context.mine().ml()) state_bytes = prepare(team, fields);
   });
-  const auto numbers = static_cast<std::int64_t>((state_bytes + 7) / 8);
-  const bool publishes = roles.training && mpi::rank(everyone) == context.first(&Roles::training);
+  if (!settings.trained) return;
+  auto numbers = static_cast<std::int64_t>((state_bytes + 7) / 8);
+  mpi::check(MPI_Allreduce(MPI_IN_PLACE, &numbers, 1, MPI_INT64_T, MPI_MAX, everyone),
+             "MPI_Allreduce");
+  const bool reads = inside ? roles.simulation : roles.inference;
+  const bool publishes = roles.training && mpi::rank(everyone) == team.first(&Roles::training);
   const auto state = [](std::int64_t samples) {
     return std::vector<FieldSpec>{{"state", Dtype::float64, {samples}, {}, {}}};
   };
-  weights = open("weights", {when(publishes, state(numbers)), when(roles.inference, state(0))},
-                 channel::broadcast(mpi::rank(everyone), context.first(&Roles::training),
-                                    context.all(&Roles::inference), numbers));
+  weights =
+      open("weights", {when(publishes, state(numbers)), when(reads, state(0))},
+           channel::broadcast(mpi::rank(everyone), team.first(&Roles::training),
+                              team.all(inside ? &Roles::simulation : &Roles::inference), numbers));
 }
 
 void Streams::put_answers(channel::OutLane& lane, const Batch& answers, const Verdict* verdicts,

@@ -1,11 +1,11 @@
-/// The four streams of a surrogate: requests and replies, observations, weights. Opened together by
-/// all ranks.
+/// The streams of a surrogate: requests and replies, observations, weights. Opened together by all
+/// ranks.
 #pragma once
 
 #include "channel/lanes.hpp"
 #include "couplers/closure/gate.hpp"
 #include "couplers/closure/settings.hpp"
-#include "session/context.hpp"
+#include "couplers/closure/team.hpp"
 
 #include <functional>
 #include <memory>
@@ -33,10 +33,12 @@ struct Streams {
   /// their fields, ML ranks nothing. `prepare` runs on ML ranks once the fields are known (to make
   /// the model) and says how many bytes a published state has.
   Streams(const Context& context, const SurrogateSettings& settings, const Binding& mine,
-          const std::function<std::size_t(const Binding&)>& prepare);
+          const std::function<std::size_t(const Team&, const Binding&)>& prepare);
 
+  Team team;
   /// What simulation rank 0 declares, the first extent being the largest of all ranks.
   Binding fields;
+  /// Those that the model's place and training have no use for are null.
   std::unique_ptr<channel::Lanes> request;
   std::unique_ptr<channel::Lanes> reply;
   std::unique_ptr<channel::Lanes> observation;

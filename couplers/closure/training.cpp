@@ -29,7 +29,7 @@ Training::Training(const Context& context, Streams& streams, const SurrogateSett
       gate_(surrogate.trust, streams.fields.signature().outputs),
       domain_(surrogate.trust, streams.fields.signature().inputs),
       learner_(std::move(learner)),
-      gradients_(context.training.get(), context.settings.deadline),
+      gradients_(streams.team.training.get(), context.settings.deadline),
       buffer_(settings.capacity, streams.fields.signature(), seed_of(context, 1)),
       held_out_(std::max<std::int64_t>(
                     64, std::min<std::int64_t>(6000, static_cast<std::int64_t>(
@@ -50,7 +50,7 @@ Training::~Training()
 
 int Training::ranks() const
 {
-  return mpi::size(context_.training.get());
+  return mpi::size(streams_.team.training.get());
 }
 
 /// Takes what arrived into the buffer; every so many-th sample is held out for validation.
@@ -89,8 +89,15 @@ bool Training::wants_to_learn() const
          settings_.passes * static_cast<double>(buffer_.seen());
 }
 
+void Training::hold(bool wish)
+{
+  wishes_ = wish;
+  if (!wish) held_ = false;
+}
+
 bool Training::poll()
 {
+  if (held()) return false;
   const bool took = take_in();
   const bool learned = learn();
   publish();
@@ -101,7 +108,7 @@ void Training::sum(std::vector<double>& values, MPI_Op operation) const
 {
   MPI_Request request = MPI_REQUEST_NULL;
   mpi::check(MPI_Iallreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()),
-                            MPI_DOUBLE, operation, context_.training.get(), &request),
+                            MPI_DOUBLE, operation, streams_.team.training.get(), &request),
              "MPI_Iallreduce");
   mpi::wait(request, context_.deadline(), "training (a sum over training ranks)");
 }
@@ -109,13 +116,13 @@ void Training::sum(std::vector<double>& values, MPI_Op operation) const
 void Training::vote()
 {
   const bool end = streams_.observation->drained();
-  vote_ = {!end && wants_to_learn() ? 1 : 0, end ? 1 : 0};
+  vote_ = {!end && wants_to_learn() ? 1 : 0, end ? 1 : 0, wishes_ ? 1 : 0};
   if (ranks() == 1) {
     votes_ = vote_;
     return;
   }
-  mpi::check(MPI_Iallreduce(vote_.data(), votes_.data(), 2, MPI_INT, MPI_SUM,
-                            context_.training.get(), &voting_),
+  mpi::check(MPI_Iallreduce(vote_.data(), votes_.data(), 3, MPI_INT, MPI_SUM,
+                            streams_.team.training.get(), &voting_),
              "MPI_Iallreduce");
 }
 
@@ -129,7 +136,8 @@ int Training::count_votes()
   else
     mpi::wait(voting_, context_.deadline(), "training (a round)");
   finished_ = votes_[1] == ranks();
-  return votes_[0];
+  held_ = votes_[2] == ranks();
+  return finished_ || held_ ? 0 : votes_[0];
 }
 
 void Training::normalise()
@@ -151,7 +159,10 @@ bool Training::learn()
 {
   const int participants = count_votes();
   if (finished_) {
+    // What was learned since the last publication is not lost.
+    if (!settings_.save.empty() && steps_ % settings_.publish_every != 0) prepare_publication();
     report();
+    if (!settings_.save.empty()) save();
     return false;
   }
   const bool mine = vote_[0] != 0;
@@ -185,15 +196,28 @@ void Training::roll_back(const std::string& why)
   constexpr int most = 5;
   stopped_ = ++roll_backs_ > most;
   learner_->roll_back(0.5);
-  if (mpi::rank(context_.training.get()) != 0) return;
+  if (mpi::rank(streams_.team.training.get()) != 0) return;
   log(fmt::format("training of '{}' diverged after {} steps ({}): {}", name_, steps_, why,
                   stopped_ ? fmt::format("it stops; version {} stays in use", header_.version)
                            : fmt::format("back to version {}, at half the rate", header_.version)));
 }
 
+/// What was published last is what is written; the first training rank writes.
+void Training::save() const
+{
+  if (mpi::rank(streams_.team.training.get()) != 0 || header_.version == 0) return;
+  try {
+    learner_->save(settings_.save);
+    log("wrote the trained model of '", name_, "' to ", settings_.save);
+  } catch (const std::exception& error) {
+    log("the trained model of '", name_, "' was not written: ", error.what());
+  }
+}
+
 void Training::report() const
 {
-  if (context_.settings.quiet || mpi::rank(context_.training.get()) != 0 || steps_ == 0) return;
+  if (context_.settings.quiet || mpi::rank(streams_.team.training.get()) != 0 || steps_ == 0)
+    return;
   log(
       fmt::format("training of '{}' ended after {} steps: {} versions, loss {:.3g}, validation "
                   "{:.3g}, {} roll-backs; {} samples seen by the first training rank, {} held",

@@ -31,6 +31,10 @@ class Training {
   bool poll();
   /// Whether all training ranks have seen the end of their streams.
   [[nodiscard]] bool finished() const { return finished_; }
+  /// Says whether this rank wishes to rest; once all training ranks do, none begins a round until
+  /// none wishes it any more.
+  void hold(bool wish);
+  [[nodiscard]] bool held() const { return held_ || finished_; }
 
  private:
   bool take_in();
@@ -45,6 +49,7 @@ class Training {
   [[nodiscard]] bool improved(double validation);
   void publish();
   void report() const;
+  void save() const;
   void sum(std::vector<double>& values, MPI_Op operation) const;
   [[nodiscard]] int ranks() const;
 
@@ -63,10 +68,10 @@ class Training {
   Columns targets_;
   std::vector<const std::byte*> slot_;
 
-  /// What a training rank says at the end of a round about the next one: whether it has samples,
-  /// and whether its streams have ended.
-  std::array<int, 2> vote_{};
-  std::array<int, 2> votes_{};
+  /// What a training rank says about the next round: whether it has samples, whether its streams
+  /// have ended, and whether it wishes to rest.
+  std::array<int, 3> vote_{};
+  std::array<int, 3> votes_{};
   MPI_Request voting_ = MPI_REQUEST_NULL;
 
   std::vector<double> state_;
@@ -84,6 +89,8 @@ class Training {
   int roll_backs_ = 0;
   bool normalised_ = false;
   bool stopped_ = false;
+  bool wishes_ = false;
+  bool held_ = false;
   bool finished_ = false;
 };
 

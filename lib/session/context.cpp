@@ -1,7 +1,5 @@
 #include "session/context.hpp"
 
-#include <algorithm>
-
 namespace cardan {
 
 namespace {
@@ -32,23 +30,18 @@ RunSettings read_run_settings(const Config& run_file)
 
 int Context::count(bool Roles::*role) const
 {
-  return static_cast<int>(
-      std::count_if(roles.begin(), roles.end(), [&](const Roles& r) { return r.*role; }));
+  return static_cast<int>(all(role).size());
 }
 
 std::vector<int> Context::all(bool Roles::*role) const
 {
-  std::vector<int> ranks;
-  for (std::size_t r = 0; r < roles.size(); ++r)
-    if (roles[r].*role) ranks.push_back(static_cast<int>(r));
-  return ranks;
+  return ranks_with(roles, role);
 }
 
 int Context::first(bool Roles::*role) const
 {
-  const auto found =
-      std::find_if(roles.begin(), roles.end(), [&](const Roles& r) { return r.*role; });
-  return found == roles.end() ? -1 : static_cast<int>(found - roles.begin());
+  const auto ranks = all(role);
+  return ranks.empty() ? -1 : ranks.front();
 }
 
 }  // namespace cardan

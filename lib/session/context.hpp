@@ -33,8 +33,6 @@ struct Context {
   mpi::Comm everyone;
   /// The ranks of this rank's kind: simulation or ML.
   mpi::Comm part;
-  /// The training ranks; empty on others.
-  mpi::Comm training;
   std::vector<Roles> roles;
   Config run_file;
   RunSettings settings;
@@ -66,6 +64,11 @@ class Duty {
   virtual bool poll() = 0;
   /// Whether the simulation has closed all channels and all is read.
   [[nodiscard]] virtual bool finished() = 0;
+  /// Says whether this rank has something to do that waits for other ranks of the session. A
+  /// service whose ranks work in rounds agrees on one after which none of them begins another;
+  /// `held` then.
+  virtual void hold(bool) {}
+  [[nodiscard]] virtual bool held() const { return true; }
   /// Says that no answer comes any more, to those who still wait for one.
   virtual void close() = 0;
   /// Leaves windows to the end of the process instead of freeing them together.

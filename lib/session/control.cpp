@@ -19,26 +19,21 @@ void Control::tell(const Message& message) const
                  "MPI_Send");
 }
 
-std::optional<Control::Message> Control::next(bool together)
+bool Control::waiting() const
 {
-  const int sender = context_.first(&Roles::simulation);
   int waiting = 0;
-  mpi::check(MPI_Iprobe(sender, tag, context_.everyone.get(), &waiting, MPI_STATUS_IGNORE),
+  mpi::check(MPI_Iprobe(context_.first(&Roles::simulation), tag, context_.everyone.get(), &waiting,
+                        MPI_STATUS_IGNORE),
              "MPI_Iprobe");
-  MPI_Comm training = context_.training.get();
-  if (together && training != MPI_COMM_NULL && mpi::size(training) > 1) {
-    int all = 0;
-    MPI_Request request = MPI_REQUEST_NULL;
-    mpi::check(MPI_Iallreduce(&waiting, &all, 1, MPI_INT, MPI_MIN, training, &request),
-               "MPI_Iallreduce");
-    mpi::wait(request, context_.deadline(), "a round of the training ranks");
-    waiting = all;
-  }
-  if (waiting == 0) return std::nullopt;
+  return waiting != 0;
+}
+
+Control::Message Control::take() const
+{
   std::array<int, 2> words{};
-  mpi::check(
-      MPI_Recv(words.data(), 2, MPI_INT, sender, tag, context_.everyone.get(), MPI_STATUS_IGNORE),
-      "MPI_Recv");
+  mpi::check(MPI_Recv(words.data(), 2, MPI_INT, context_.first(&Roles::simulation), tag,
+                      context_.everyone.get(), MPI_STATUS_IGNORE),
+             "MPI_Recv");
   return Message{static_cast<Kind>(words[0]), words[1]};
 }
 

@@ -4,8 +4,6 @@
 
 #include "session/context.hpp"
 
-#include <optional>
-
 namespace cardan {
 
 class Control {
@@ -19,9 +17,10 @@ class Control {
   explicit Control(const Context& context) : context_(context) {}
   /// Simulation rank 0 (others: nothing): sends to every ML rank.
   void tell(const Message& message) const;
-  /// ML ranks: the next message. Training ranks that already train (`together`) take it in the same
-  /// round, so that none of them waits in a round of training for one that is opening.
-  std::optional<Message> next(bool together);
+  /// ML ranks: whether a message waits.
+  [[nodiscard]] bool waiting() const;
+  /// ML ranks: takes the message that waits.
+  [[nodiscard]] Message take() const;
 
  private:
   const Context& context_;

@@ -23,8 +23,6 @@ class Session::Implementation {
 
   /// ML ranks, until the end.
   int serve();
-  /// Whether the training ranks, if this is one, all agree that they are done.
-  bool all_done(bool mine);
   [[nodiscard]] std::unique_ptr<Surrogate::Implementation> surrogate(const std::string& name);
   [[nodiscard]] service::Client& service(const std::string& name,
                                          const std::vector<FieldSpec>& inputs,
@@ -44,8 +42,9 @@ class Session::Implementation {
   void split(const SessionOptions& options);
   void check_surrogates();
   void check_services();
-  void announce();
+  void announce(const closure::Streams& streams);
   void warm_up();
+  void open_service(int index);
 
   /// Both ends of opened services, in the order of opening; freed after all streams.
   std::vector<std::unique_ptr<Duty>> ends_;

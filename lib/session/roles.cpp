@@ -15,6 +15,14 @@ std::string to_string(const Roles& roles)
   return roles.inference ? "inference" : "training";
 }
 
+std::vector<int> ranks_with(const std::vector<Roles>& roles, bool Roles::*role)
+{
+  std::vector<int> ranks;
+  for (std::size_t rank = 0; rank < roles.size(); ++rank)
+    if (roles[rank].*role) ranks.push_back(static_cast<int>(rank));
+  return ranks;
+}
+
 MlShare read_share(const Config& run_file)
 {
   const Config ranks = run_file.table("ranks");

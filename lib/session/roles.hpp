@@ -18,6 +18,8 @@ struct Roles {
   [[nodiscard]] bool ml() const { return inference || training; }
 };
 std::string to_string(const Roles& roles);
+/// The ranks that have a role, ascending.
+std::vector<int> ranks_with(const std::vector<Roles>& roles, bool Roles::*role);
 
 /// `[ranks] ml = { count = 2 }`, `{ fraction = 0.25 }` or `{ per_node = 1 }`, and `[ranks] training
 /// = 1`.

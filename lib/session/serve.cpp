@@ -7,21 +7,9 @@
 
 #include <fmt/format.h>
 
-namespace cardan {
+#include <algorithm>
 
-bool Session::Implementation::all_done(bool mine)
-{
-  MPI_Comm training = context.training.get();
-  // Nothing is trained where only services were opened: no rank need wait for another.
-  if (training == MPI_COMM_NULL || mpi::size(training) == 1 || services_.empty()) return mine;
-  const int done = mine ? 1 : 0;
-  int all = 0;
-  MPI_Request request = MPI_REQUEST_NULL;
-  mpi::check(MPI_Iallreduce(&done, &all, 1, MPI_INT, MPI_MIN, training, &request),
-             "MPI_Iallreduce");
-  mpi::wait(request, context.deadline(), "the end of training");
-  return all != 0;
-}
+namespace cardan {
 
 // While the simulation sets itself up there is time to load libraries, a second or two. What cannot
 // be loaded is said when the simulation asks for it, so that all ranks learn of it together.
@@ -36,48 +24,57 @@ void Session::Implementation::warm_up()
   }
 }
 
+void Session::Implementation::open_service(int index)
+{
+  services_.push_back(
+      closure::serve(context, surrogates[static_cast<std::size_t>(index)], ml_library));
+  ml_library = fmt::format("{} on {} thread{}", ml_library, context.threads,
+                           context.threads == 1 ? "" : "s");
+  mpi::broadcast(context.everyone.get(), ml_library, context.first(&Roles::inference),
+                 context.deadline());
+}
+
+// A message may have this rank wait for others, so it is taken when none of the services' ranks
+// waits for this one.
 int Session::Implementation::serve()
 {
   warm_up();
   mpi::Waiter idle{mpi::Waiter::Manner::patient};
   bool ending = false;
   while (true) {
-    bool worked = false;
-    for (auto& service : services_) worked = service->poll() || worked;
+    const bool message = !ending && control.waiting();
+    bool worked = message;
+    for (auto& service : services_) {
+      service->hold(message);
+      worked = service->poll() || worked;
+    }
     for (auto& end : ends_) worked = end->poll() || worked;
-    if (ending) {
-      bool done = true;
-      for (auto& service : services_) done = service->finished() && done;
-      for (auto& end : ends_) done = end->finished() && done;
-      if (all_done(done)) break;
-    } else if (const auto message = control.next(!services_.empty())) {
-      if (message->kind == Control::Kind::failed) {
+    const auto every = [&](auto&& what) {
+      const auto holds = [&](auto& duty) { return what(*duty); };
+      return std::all_of(services_.begin(), services_.end(), holds) &&
+             std::all_of(ends_.begin(), ends_.end(), holds);
+    };
+    if (ending && every([](Duty& duty) { return duty.finished(); })) return 0;
+    if (message && every([](Duty& duty) { return duty.held(); })) {
+      const auto next = control.take();
+      for (auto& service : services_) service->hold(false);
+      if (next.kind == Control::Kind::failed) {
         // The first simulation rank has failed; others may be a step behind and wait for an answer.
         for (auto& service : services_) service->close();
         for (auto& end : ends_) end->close();
         failed_ = true;
         return 1;
       }
-      ending = message->kind == Control::Kind::end;
-      if (message->kind == Control::Kind::open) {
-        services_.push_back(closure::serve(
-            context, surrogates[static_cast<std::size_t>(message->index)], ml_library));
-        ml_library = fmt::format("{} on {} thread{}", ml_library, context.threads,
-                                 context.threads == 1 ? "" : "s");
-        mpi::broadcast(context.everyone.get(), ml_library, context.first(&Roles::inference),
-                       context.deadline());
-      }
-      if (message->kind == Control::Kind::open_service)
-        ends_.push_back(
-            service::serve(context, services[static_cast<std::size_t>(message->index)]));
-      worked = true;
+      ending = next.kind == Control::Kind::end;
+      if (next.kind == Control::Kind::open) open_service(next.index);
+      if (next.kind == Control::Kind::open_service)
+        ends_.push_back(service::serve(context, services[static_cast<std::size_t>(next.index)]));
     }
     if (worked)
       idle = mpi::Waiter{mpi::Waiter::Manner::patient};
     else
       idle.pause();
   }
-  return 0;
 }
 
 }  // namespace cardan

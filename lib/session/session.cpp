@@ -1,6 +1,7 @@
 #include "session/implementation.hpp"
 
 #include "couplers/closure/settings.hpp"
+#include "couplers/closure/team.hpp"
 #include "session/threads.hpp"
 #include "support/log.hpp"
 
@@ -65,7 +66,6 @@ void Session::Implementation::split(const SessionOptions& options)
 
   const Roles& roles = context.mine();
   context.part = mpi::split(everyone, roles.simulation ? 0 : 1);
-  context.training = mpi::split(everyone, roles.training ? 0 : MPI_UNDEFINED);
   // ML ranks that the simulation does not want (`without_ml`) serve, and are never asked.
   context.threads = threads_for(node.get());
 
@@ -86,8 +86,9 @@ void Session::Implementation::check_surrogates()
 {
   surrogates = closure::surrogate_names(context.run_file);
   for (const auto& name : surrogates) {
-    static_cast<void>(closure::read_surrogate(context.run_file, name));
+    const auto settings = closure::read_surrogate(context.run_file, name);
     static_cast<void>(closure::read_training(context.run_file, name));
+    static_cast<void>(closure::team_roles(context.roles, settings, context.run_file));
     if (context.mine().simulation) closure::leave_to_module(context.run_file, name);
   }
 }
@@ -146,18 +147,21 @@ closure::Streams* Session::Implementation::open(const std::string& name,
                                                 const closure::Binding& binding)
 {
   const auto index = std::find(surrogates.begin(), surrogates.end(), name) - surrogates.begin();
+  const auto settings = closure::read_surrogate(context.run_file, name);
   check_run_file();
-  if (context.count(&Roles::inference) == 0) {
-    closure::check_alike(context, closure::read_surrogate(context.run_file, name), binding);
+  // A model from a file that is evaluated inside has nothing to do with other ranks.
+  const bool alone = settings.place == closure::Place::inside && !settings.trained;
+  if (context.count(&Roles::simulation) == static_cast<int>(context.roles.size()) || alone) {
+    closure::check_alike(context, settings, binding);
     return nullptr;
   }
   control.tell({Control::Kind::open, static_cast<int>(index)});
   streams_.push_back(std::make_unique<closure::Streams>(
-      context, closure::read_surrogate(context.run_file, name), binding,
-      [](const closure::Binding&) { return std::size_t{0}; }));
+      context, settings, binding,
+      [](const closure::Team&, const closure::Binding&) { return std::size_t{0}; }));
   ml_library = mpi::broadcast(context.everyone.get(), "", context.first(&Roles::inference),
                               context.deadline());
-  announce();
+  announce(*streams_.back());
   return streams_.back().get();
 }
 
@@ -183,16 +187,15 @@ void Session::Implementation::check_run_file()
   checked_ = true;
 }
 
-void Session::Implementation::announce()
+void Session::Implementation::announce(const closure::Streams& streams)
 {
   if (context.settings.quiet || mpi::rank(context.part.get()) != 0) return;
-  const int inference = context.count(&Roles::inference);
-  const int training = context.count(&Roles::training);
   const int ml = static_cast<int>(context.roles.size()) - context.count(&Roles::simulation);
+  const auto& lanes = streams.request ? *streams.request : *streams.observation;
   log(fmt::format("{} simulation and {} ML ranks ({} infer, {} train), transport {} ({}; {}), {}",
-                  context.count(&Roles::simulation), ml, inference, training,
-                  to_string(streams_.back()->request->transport()), context.choice.reason,
-                  channel::mpi_description(), ml_library));
+                  context.count(&Roles::simulation), ml, streams.team.count(&Roles::inference),
+                  streams.team.count(&Roles::training), to_string(lanes.transport()),
+                  context.choice.reason, channel::mpi_description(), ml_library));
 }
 
 Session::Session(MPI_Comm comm, const std::string& run_file, const SessionOptions& options)

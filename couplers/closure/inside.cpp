@@ -1,0 +1,95 @@
+#include "couplers/closure/inside.hpp"
+
+#include "channel/patch.hpp"
+#include "couplers/closure/field_samples.hpp"
+#include "registry.hpp"
+
+#include <dlfcn.h>
+
+namespace cardan::closure {
+
+namespace {
+
+/// Torch sets the threads of OpenMP for the whole process when it first asks for them.
+class HostThreads {
+ public:
+  HostThreads()
+  {
+    if (const auto get = find<int (*)()>("omp_get_max_threads")) before_ = get();
+  }
+  ~HostThreads()
+  {
+    if (const auto set = find<void (*)(int)>("omp_set_num_threads"); set && before_ > 0)
+      set(before_);
+  }
+  HostThreads(const HostThreads&) = delete;
+  HostThreads& operator=(const HostThreads&) = delete;
+
+ private:
+  template <class Function>
+  static Function find(const char* name)
+  {
+    return reinterpret_cast<Function>(dlsym(RTLD_DEFAULT, name));
+  }
+  int before_ = 0;
+};
+
+std::unique_ptr<Model> load(const Context& context, const SurrogateSettings& settings,
+                            const Binding& fields)
+{
+  const HostThreads restored;
+  const Config table = context.run_file.table("surrogate").table(settings.name).table("model");
+  Module& module = module_for(table);
+  module.warm_up(context.threads);
+  auto model = module.model(table, fields.signature());
+  check_spread(settings, *model);
+  return model;
+}
+
+/// Copies samples of a field of any strides into dense memory.
+void gather(const Field& field, std::int64_t count, std::byte* dense)
+{
+  const channel::Patch from = channel::patch_of(field, true);
+  const channel::Patch to = channel::patch_in(from.count, from.count, from.element);
+  const auto* source = static_cast<const std::byte*>(field.data());
+  for (std::int64_t r = 0; r < count; ++r)
+    channel::copy(from, source + r * field.strides()[0] * from.element, to, dense + r * to.bytes());
+}
+
+}  // namespace
+
+Inside::Inside(const Context& context, const SurrogateSettings& settings, const Binding& fields)
+    : judge_(settings, fields.signature(), load(context, settings, fields)),
+      inputs_(features_of(fields.inputs)),
+      outputs_(features_of(fields.outputs)),
+      verdicts_(static_cast<std::size_t>(fields.capacity())),
+      columns_(fields.inputs.size())
+{
+  inputs_.resize(fields.capacity());
+  outputs_.resize(fields.capacity());
+  answers_ = outputs_.batch();
+}
+
+bool Inside::take(channel::Lanes* weights)
+{
+  return weights != nullptr ? judge_.take(*weights) : judge_.ready();
+}
+
+// A dense field is read where it lies.
+bool Inside::answer(std::initializer_list<NamedField> inputs, std::int64_t samples)
+{
+  std::size_t f = 0;
+  for (const auto& [name, field] : inputs) {
+    if (field.dense()) {
+      columns_[f] = static_cast<const std::byte*>(field.data());
+    } else {
+      std::byte* own = inputs_.columns()[f];
+      gather(field, samples, own);
+      columns_[f] = own;
+    }
+    ++f;
+  }
+  return judge_.answer({samples, columns_.data()}, outputs_.columns(), verdicts_.data());
+}
+
+}  // namespace cardan::closure

@@ -1,0 +1,68 @@
+#include "couplers/closure/recorded.hpp"
+
+#include <algorithm>
+
+namespace cardan::closure {
+
+namespace {
+
+Features together(const Signature& signature)
+{
+  Features all = signature.inputs;
+  all.insert(all.end(), signature.outputs.begin(), signature.outputs.end());
+  return all;
+}
+
+}  // namespace
+
+RecordedSettings read_recorded(const Config& table)
+{
+  RecordedSettings settings;
+  settings.file = table.get<std::string>("file");
+  settings.group = table.get<std::string>("group", settings.group);
+  if (table.choice("layout", {"samples", "steps"}, "samples") == "steps")
+    settings.layout = RecordedSettings::Layout::steps;
+  settings.chunk = table.get<std::int64_t>("chunk", settings.chunk);
+  if (settings.chunk < 1) throw table.error("chunk", "must be positive");
+  return settings;
+}
+
+Signature recorded_signature(const RecordedSettings& settings,
+                             const std::vector<std::string>& inputs,
+                             const std::vector<std::string>& outputs)
+{
+  const int leading = settings.layout == RecordedSettings::Layout::steps ? 2 : 1;
+  return {Recording::features(settings.file, settings.group, inputs, leading),
+          Recording::features(settings.file, settings.group, outputs, leading)};
+}
+
+Recorded::Recorded(const RecordedSettings& settings, const Signature& signature, int rank,
+                   int ranks)
+    : recording_(settings.file, settings.group, together(signature)), chunk_(settings.chunk)
+{
+  const std::int64_t each = recording_.samples() / ranks;
+  const std::int64_t more = recording_.samples() % ranks;
+  begin_ = each * rank + std::min<std::int64_t>(rank, more);
+  end_ = begin_ + each + (rank < more ? 1 : 0);
+  next_ = begin_;
+}
+
+bool Recorded::next(Columns& inputs, Columns& targets)
+{
+  const std::int64_t count = std::min(chunk_, end_ - next_);
+  inputs.resize(count);
+  targets.resize(count);
+  columns_.assign(inputs.columns(), inputs.columns() + inputs.features().size());
+  columns_.insert(columns_.end(), targets.columns(), targets.columns() + targets.features().size());
+  recording_.read(next_, count, columns_.data());
+  last_ = next_;
+  next_ += count;
+  return count > 0;
+}
+
+std::int64_t Recorded::step(std::int64_t row) const noexcept
+{
+  return (last_ + row) / recording_.samples_per_step();
+}
+
+}  // namespace cardan::closure
