@@ -25,7 +25,7 @@ struct Item {
   std::vector<double> y;
   cardan::Future future;
   bool asked = false;
-  /// The newest version of a request that had ended when this one was asked.
+  /// The newest version that had answered when this one was asked.
   std::uint32_t least = 0;
 };
 
@@ -57,8 +57,12 @@ class Client {
       Item& item = items_[static_cast<std::size_t>(r) % items_.size()];
       rest(item);
       ask(item);
-      // Some are given up at once, others late.
-      if (chance(0.02)) item.future.cancel();
+      // Some are given up at once and asked again: what comes of the old request must not pass for
+      // an answer to the new one.
+      while (chance(0.05) && item.future.cancel()) {
+        ++result_.cancelled;
+        ask(item);
+      }
       Item& old = items_[static_cast<std::size_t>(r + settings_.window) % items_.size()];
       if (old.asked) finish(old);
       if (r % 4096 == 0 || r * 10 / requests != (r + 1) * 10 / requests)
@@ -84,6 +88,7 @@ class Client {
     for (auto& x : item.x) x = 1 + std::floor(1e6 * unit_(random_));
     // The first number says how long to sleep.
     item.x[0] = chance(stalls_) ? settings_.stall : 0;
+    newest_ = std::max(newest_, service_.version());
     item.least = newest_;
     cardan::RequestOptions options;
     options.priority = static_cast<int>(4 * unit_(random_));
@@ -134,7 +139,7 @@ class Client {
 
   void disturb()
   {
-    if (chance(5e-4)) {
+    if (chance(1e-3)) {
       service_.swap();
       ++result_.swaps;
     }
