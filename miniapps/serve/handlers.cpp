@@ -55,6 +55,21 @@ class DenseHandler : public cardan::ServiceHandler {
   Dense dense_;
 };
 
+/// An instance that waits for a device: its core is free meanwhile.
+class DeviceHandler : public cardan::ServiceHandler {
+ public:
+  explicit DeviceHandler(const Config& options)
+      : delay_(options.get<cardan::Seconds>("delay", {1e-3}).value)
+  {}
+  void answer(const Batch&, const Answers&) override
+  {
+    std::this_thread::sleep_for(std::chrono::duration<double>(delay_));
+  }
+
+ private:
+  double delay_;
+};
+
 class BareHandler : public cardan::ServiceHandler {
  public:
   explicit BareHandler(const std::unique_ptr<Bare>& bare) : bare_(bare) {}
@@ -94,6 +109,10 @@ void register_handlers(const std::unique_ptr<Bare>& bare)
       "dense", [](const Config& options, const Signature& signature, const ServicePlace& place) {
         return std::make_unique<DenseHandler>(options, signature, place);
       });
+  cardan::register_service("device",
+                           [](const Config& options, const Signature&, const ServicePlace&) {
+                             return std::make_unique<DeviceHandler>(options);
+                           });
   cardan::register_service("bare", [&bare](const Config&, const Signature&, const ServicePlace&) {
     return std::make_unique<BareHandler>(bare);
   });

@@ -1,4 +1,4 @@
-/// The miniapp's own kinds of services: "dense", "bare" and "soak".
+/// The miniapp's own kinds of services: "dense", "device", "bare" and "soak".
 #pragma once
 
 #include "bare.hpp"
@@ -8,8 +8,9 @@
 namespace serve {
 
 /// To be called before the session opens. `bare` is filled in before any service is opened.
-/// "dense": a perceptron in plain loops, `options = { hidden = [64, 64] }`. "bare": echoes as many
-/// bare round trips as the request says. "soak": y = 2 x + version, and sleeps when it is told.
+/// "dense": a perceptron in plain loops, `options = { hidden = [64, 64] }`. "device": sleeps,
+/// `options = { delay = "1 ms" }`. "bare": echoes as many bare round trips as the request says.
+/// "soak": y = 2 x + version, and sleeps when it is told.
 void register_handlers(const std::unique_ptr<Bare>& bare);
 
 }  // namespace serve

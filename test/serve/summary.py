@@ -18,7 +18,7 @@ folder, command = pathlib.Path(sys.argv[1]), sys.argv[2:]
 check(subprocess.run(command).returncode == 0, "the run failed")
 summary = json.loads((folder / "summary.json").read_text())
 check(summary["overhead_ratio"] > 0, "no overhead was measured")
-check(set(summary["services"]) == {"noop", "small", "medium", "large"}, f"services {list(summary['services'])}")
+check(set(summary["services"]) == {"noop", "small", "medium", "large", "device"}, f"services {list(summary['services'])}")
 for name, runs in summary["services"].items():
     check({run["scaling"] for run in runs} == {"strong", "weak"}, f"{name}: scaling")
     check({run["instances"] for run in runs} == {1, 2}, f"{name}: instances")
