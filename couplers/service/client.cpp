@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 namespace cardan::service {
 
@@ -75,7 +76,8 @@ void Client::check(Fields fields, const std::vector<FieldSpec>& declared, const 
     throw Error{fmt::format("service '{}' has {} {}; a request has {}", settings_.name,
                             declared.size(), what, fields.size())};
   for (std::size_t i = 0; i < declared.size(); ++i) {
-    const auto& [name, field] = fields.begin()[i];
+    const std::string_view name = fields.begin()[i].name;
+    const Field& field = fields.begin()[i].field;
     const FieldSpec& spec = declared[i];
     const auto refuse = [&](const std::string& why, const char* remedy = "") {
       throw Error{fmt::format("a request to service '{}' has '{}': {} {}", settings_.name, name,

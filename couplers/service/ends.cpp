@@ -53,6 +53,7 @@ std::vector<int> deal(const Context& context, int instances)
   for (std::size_t r = 0; r < context.roles.size(); ++r)
     if (context.roles[r].ml()) ml.push_back(static_cast<int>(r));
   std::vector<int> ranks;
+  ranks.reserve(static_cast<std::size_t>(instances));
   for (int i = 0; i < instances; ++i) ranks.push_back(ml[static_cast<std::size_t>(i) % ml.size()]);
   return ranks;
 }

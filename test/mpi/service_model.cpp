@@ -45,13 +45,13 @@ TEST_CASE("all instances answer alike, until a swap gives all of them other weig
       run(std::string(model) + "instances = 2\nbalance = \"round_robin\"\n", [](Service& service) {
         std::array<double, 12> x{};
         for (std::size_t i = 0; i < x.size(); ++i) x[i] = 0.1 * static_cast<double>(i);
-        const auto ask = [&](std::uint32_t version) {
+        const auto ask = [&](std::uint32_t wanted) {
           std::array<double, 8> y{};
           auto future =
               service.request({{"x", Field{x.data(), {4, 3}}}}, {{"y", Field{y.data(), {4, 2}}}},
                               {.priority = 0, .deadline = {20}});
           CHECK(future.wait() == RequestStatus::answered);
-          CHECK(future.version() == version);
+          CHECK(future.version() == wanted);
           for (const double value : y) CHECK(std::isfinite(value));
           return y;
         };
@@ -60,11 +60,11 @@ TEST_CASE("all instances answer alike, until a swap gives all of them other weig
         CHECK(service.swap() == 2);
         while (service.instance(0).version < 2 || service.instance(1).version < 2)
           service.wait_ready(1);
-        const auto second = ask(2);
-        for (int i = 0; i < 4; ++i) CHECK(ask(2) == second);
+        const auto swapped = ask(2);
+        for (int i = 0; i < 4; ++i) CHECK(ask(2) == swapped);
         // A file that is not there leaves the weights that there were.
         service.swap("no such file.pt");
-        for (int i = 0; i < 4; ++i) CHECK(ask(2) == second);
+        for (int i = 0; i < 4; ++i) CHECK(ask(2) == swapped);
       });
   CHECK(error.empty());
 }
