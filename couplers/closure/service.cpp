@@ -12,7 +12,7 @@ namespace cardan::closure {
 
 namespace {
 
-class ClosureService : public cardan::Service {
+class ClosureService : public Duty {
  public:
   ClosureService(const Context& context, const std::string& name, std::string& library)
   {
@@ -87,8 +87,7 @@ void warm_up(const Context& context, const std::string& name)
       .warm_up(context.threads);
 }
 
-std::unique_ptr<Service> serve(const Context& context, const std::string& name,
-                               std::string& library)
+std::unique_ptr<Duty> serve(const Context& context, const std::string& name, std::string& library)
 {
   return std::make_unique<ClosureService>(context, name, library);
 }

@@ -13,7 +13,6 @@ void warm_up(const Context& context, const std::string& name);
 
 /// Collective over the session: the other half of the simulation's first `predict`. `library`
 /// becomes what the model computes with.
-std::unique_ptr<Service> serve(const Context& context, const std::string& name,
-                               std::string& library);
+std::unique_ptr<Duty> serve(const Context& context, const std::string& name, std::string& library);
 
 }  // namespace cardan::closure

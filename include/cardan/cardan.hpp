@@ -7,6 +7,7 @@
 #include <cardan/error.hpp>
 #include <cardan/field.hpp>
 #include <cardan/run.hpp>
+#include <cardan/service.hpp>
 #include <cardan/session.hpp>
 #include <cardan/surrogate.hpp>
 #include <cardan/version.hpp>

@@ -1,7 +1,9 @@
 /// Sessions: one coupled run, split into roles.
 #pragma once
 
+#include <cardan/channel.hpp>
 #include <cardan/config.hpp>
+#include <cardan/service.hpp>
 #include <cardan/surrogate.hpp>
 
 #include <mpi.h>
@@ -89,6 +91,12 @@ class Session {
   /// Simulation ranks: the model that the run file calls `[surrogate.NAME]`. Opened by its first
   /// use.
   [[nodiscard]] Surrogate surrogate(const std::string& name);
+  /// Simulation ranks: opens what the run file calls `[service.NAME]`, for requests with these
+  /// batches; the first extent is the most samples of a request. Collective over the session and
+  /// blocking, until all handlers are made; throws the same error on all ranks. Without ML ranks it
+  /// has no instances, and every request fails at once.
+  [[nodiscard]] Service service(const std::string& name, const std::vector<FieldSpec>& inputs,
+                                const std::vector<FieldSpec>& outputs);
   /// Counts the steps of a loop, so that answers are stamped with them. The first call is
   /// collective over the simulation ranks: tables and keys of the run file that nobody knows are an
   /// error then.

@@ -11,8 +11,6 @@ namespace {
 
 /// The top bit of a sequence number: its producer has closed.
 constexpr std::uint64_t closed_mark = std::uint64_t{1} << 63;
-/// Behind the credit in its cell: the step that is being read, plus one.
-constexpr std::size_t pin_offset = sizeof(std::uint64_t);
 
 const std::byte* element_at(const Field& field, const Extents& index)
 {

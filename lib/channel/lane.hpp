@@ -28,6 +28,12 @@ static_assert(sizeof(Header) == line);
 
 inline constexpr std::uint64_t busy = ~std::uint64_t{0};
 
+/// In the line of a lane's credit, behind it: the step that is being read, plus one; then words
+/// that are the coupler's.
+inline constexpr std::size_t pin_offset = sizeof(std::uint64_t);
+inline constexpr std::size_t said_offset = 2 * sizeof(std::uint64_t);
+inline constexpr std::size_t said_words = line / sizeof(std::uint64_t) - 2;
+
 /// What an end of a lane needs.
 struct LaneEnd {
   Transport* transport;
@@ -78,6 +84,11 @@ class OutLane {
   void close();
   /// How many steps were offered.
   [[nodiscard]] std::uint64_t offered() const { return next_; }
+  /// What the consumer wrote beside the credit (see InLane::say); 0 before that.
+  [[nodiscard]] std::uint64_t said(std::size_t word)
+  {
+    return transport_->look(plan_.credit + said_offset + word * sizeof(std::uint64_t));
+  }
 
  private:
   Route& route(std::size_t part, const Field& field, bool sample);
@@ -156,6 +167,22 @@ class InLane {
     return memory_ + plan_.slots + index_ * plan_.stride;
   }
   [[nodiscard]] bool lands() const { return plan_.lands; }
+  /// The same of any step that waits, for readers that do not go in order; slots are released in
+  /// order all the same.
+  [[nodiscard]] const Header& header_of(std::uint64_t step) const
+  {
+    return *reinterpret_cast<const Header*>(memory_ + plan_.headers + step % depth_ * line);
+  }
+  [[nodiscard]] const std::byte* data_of(std::uint64_t step, std::size_t part) const
+  {
+    return memory_ + plan_.slots + step % depth_ * plan_.stride + plan_.parts[part].offset;
+  }
+  /// Writes a word of the coupler's beside the credit, in the producer's memory.
+  void say(std::size_t word, std::uint64_t value)
+  {
+    transport_->raise(peer_, plan_.credit + said_offset + word * sizeof(std::uint64_t), value);
+  }
+  [[nodiscard]] TransportKind transport() const { return transport_->kind(); }
   /// Moves what landed beside the slot into it.
   void land(std::byte* slot) const;
   /// Goes on to a later step without reading; the slots before it are free once `release` is

@@ -40,8 +40,10 @@ std::vector<int> Context::all(bool Roles::*role) const
 
 int Context::first(bool Roles::*role) const
 {
-  const auto ranks = all(role);
-  return ranks.empty() ? -1 : ranks.front();
+  // Asked in every round of the ML ranks' loop: without memory.
+  for (std::size_t r = 0; r < roles.size(); ++r)
+    if (roles[r].*role) return static_cast<int>(r);
+  return -1;
 }
 
 }  // namespace cardan

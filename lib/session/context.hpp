@@ -56,9 +56,9 @@ struct Context {
 };
 
 /// What an ML rank does for one coupler.
-class Service {
+class Duty {
  public:
-  virtual ~Service() = default;
+  virtual ~Duty() = default;
   /// Does what there is to do now, without waiting for the simulation; says whether there was
   /// anything.
   virtual bool poll() = 0;

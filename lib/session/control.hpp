@@ -8,10 +8,10 @@ namespace cardan {
 
 class Control {
  public:
-  enum class Kind : int { open, end, failed };
+  enum class Kind : int { open, open_service, end, failed };
   struct Message {
     Kind kind;
-    /// Of the surrogate to be opened, in the run file's order.
+    /// Of the surrogate or service to be opened, in the run file's order.
     int index;
   };
   explicit Control(const Context& context) : context_(context) {}

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "couplers/closure/client.hpp"
+#include "couplers/service/client.hpp"
 #include "session/context.hpp"
 #include "session/control.hpp"
 
@@ -23,6 +24,9 @@ class Session::Implementation {
   /// ML ranks, until the end.
   int serve();
   [[nodiscard]] std::unique_ptr<Surrogate::Implementation> surrogate(const std::string& name);
+  [[nodiscard]] service::Client& service(const std::string& name,
+                                         const std::vector<FieldSpec>& inputs,
+                                         const std::vector<FieldSpec>& outputs);
   void check_run_file();
   closure::Streams* open(const std::string& name, const closure::Binding& binding);
 
@@ -30,20 +34,24 @@ class Session::Implementation {
   Control control{context};
   std::vector<RankPlace> map;
   std::vector<std::string> surrogates;
+  std::vector<std::string> services;
   std::string ml_library;
 
  private:
   void read_run_file(const std::string& path);
   void split(const SessionOptions& options);
   void check_surrogates();
+  void check_services();
   void announce(const closure::Streams& streams);
   void warm_up();
   void open_service(int index);
 
+  /// Both ends of opened services, in the order of opening; freed after all streams.
+  std::vector<std::unique_ptr<Duty>> ends_;
   /// Opened streams in the order of opening: freed in that order on all ranks.
   std::vector<std::unique_ptr<closure::Streams>> streams_;
   /// ML ranks: the other ends, in the same order.
-  std::vector<std::unique_ptr<Service>> services_;
+  std::vector<std::unique_ptr<Duty>> services_;
   int exceptions_;
   /// ML ranks: the simulation ended with an error.
   bool failed_ = false;

@@ -2,6 +2,7 @@
 // its end.
 
 #include "couplers/closure/service.hpp"
+#include "couplers/service/station.hpp"
 #include "session/implementation.hpp"
 
 #include <fmt/format.h>
@@ -47,22 +48,27 @@ int Session::Implementation::serve()
       service->hold(message);
       worked = service->poll() || worked;
     }
+    for (auto& end : ends_) worked = end->poll() || worked;
     const auto every = [&](auto&& what) {
-      return std::all_of(services_.begin(), services_.end(),
-                         [&](auto& service) { return what(*service); });
+      const auto holds = [&](auto& duty) { return what(*duty); };
+      return std::all_of(services_.begin(), services_.end(), holds) &&
+             std::all_of(ends_.begin(), ends_.end(), holds);
     };
-    if (ending && every([](Service& service) { return service.finished(); })) return 0;
-    if (message && every([](Service& service) { return service.held(); })) {
+    if (ending && every([](Duty& duty) { return duty.finished(); })) return 0;
+    if (message && every([](Duty& duty) { return duty.held(); })) {
       const auto next = control.take();
       for (auto& service : services_) service->hold(false);
       if (next.kind == Control::Kind::failed) {
         // The first simulation rank has failed; others may be a step behind and wait for an answer.
         for (auto& service : services_) service->close();
+        for (auto& end : ends_) end->close();
         failed_ = true;
         return 1;
       }
       ending = next.kind == Control::Kind::end;
       if (next.kind == Control::Kind::open) open_service(next.index);
+      if (next.kind == Control::Kind::open_service)
+        ends_.push_back(service::serve(context, services[static_cast<std::size_t>(next.index)]));
     }
     if (worked)
       idle = mpi::Waiter{mpi::Waiter::Manner::patient};

@@ -102,6 +102,7 @@ Session::Implementation::Implementation(MPI_Comm comm, const std::string& run_fi
   mpi::together(context.everyone.get(), mpi::Deadline::in(60), [&] {
     split(options);
     check_surrogates();
+    check_services();
   });
   context.choice = channel::choose(context.everyone.get(), context.settings.transport,
                                    context.settings.between_nodes, context.settings.deadline);
@@ -115,6 +116,8 @@ Session::Implementation::~Implementation()
   bool together = !failed;
   try {
     for (auto& streams : streams_) streams->close();
+    if (context.mine().simulation)
+      for (auto& end : ends_) end->close();
     if (context.mine().simulation)
       control.tell({failed ? Control::Kind::failed : Control::Kind::end, 0});
     if (together) {
@@ -133,10 +136,11 @@ Session::Implementation::~Implementation()
     streams->abandon();
     static_cast<void>(streams.release());
   }
-  for (auto& service : services_) {
-    service->abandon();
-    static_cast<void>(service.release());
-  }
+  for (auto* duties : {&services_, &ends_})
+    for (auto& duty : *duties) {
+      duty->abandon();
+      static_cast<void>(duty.release());
+    }
 }
 
 closure::Streams* Session::Implementation::open(const std::string& name,
