@@ -19,7 +19,8 @@ Lanes::Lanes(MPI_Comm comm, const ChannelOptions& wanted, const Choice& choice, 
   // All ranks are here; should one go away from now on, collective calls of MPI would not return.
   const mpi::Watchdog watchdog{
       options.deadline * 4,
-      "channel '" + options.name + "' could not be opened: a rank has gone, or MPI does not return.",
+      "channel '" + options.name +
+          "' could not be opened: a rank has gone, or MPI does not return.",
       mpi::rank(comm) == 0};
   if (links)
     links_ = *links;
