@@ -45,6 +45,7 @@ class Session::Implementation {
   void announce(const closure::Streams& streams);
   void warm_up();
   void open_service(int index);
+  static bool attend(Duty& duty);
 
   /// Both ends of opened services, in the order of opening; freed after all streams.
   std::vector<std::unique_ptr<Duty>> ends_;
