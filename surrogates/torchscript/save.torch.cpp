@@ -55,7 +55,7 @@ torch::jit::Module with_normalisation(const torch::jit::Module& model, const Sig
             "_mean) / self.input" + n + "_deviation, DTYPE)\n";
     call += (i > 0 ? ", z" : "z") + n;
   }
-  body += "    answers = self.model(" + call + ")\n";
+  body += "    answers = self.model.forward(" + call + ")\n";
   std::string answer;
   for (std::size_t i = 0; i < outputs; ++i) {
     const std::string n = std::to_string(i);

@@ -15,10 +15,7 @@ class Sines : public cardan::Network {
       : hidden_(register_module("hidden", torch::nn::Linear(in, width))),
         out_(register_module("out", torch::nn::Linear(width, out)))
   {}
-  at::Tensor forward(const at::Tensor& samples) override
-  {
-    return out_(at::sin(hidden_(samples)));
-  }
+  at::Tensor forward(const at::Tensor& samples) override { return out_(at::sin(hidden_(samples))); }
 
  private:
   torch::nn::Linear hidden_;
@@ -26,14 +23,14 @@ class Sines : public cardan::Network {
 };
 
 [[maybe_unused]] const bool registered = [] {
-  cardan::register_network(
-      "mine", cardan::NetworkShape::Layout::rows,
-      [](const cardan::Config& model, const cardan::NetworkShape& shape) {
-        const auto width = model.get<std::int64_t>("width", 16);
-        if (width < 1) throw model.error("width", "must be at least 1");
-        std::cerr << "mine: " << shape.in << " to " << width << " to " << shape.out << std::endl;
-        return std::make_shared<Sines>(shape.in, width, shape.out);
-      });
+  cardan::register_network("mine", cardan::NetworkShape::Layout::rows,
+                           [](const cardan::Config& model, const cardan::NetworkShape& shape) {
+                             const auto width = model.get<std::int64_t>("width", 16);
+                             if (width < 1) throw model.error("width", "must be at least 1");
+                             std::cerr << "mine: " << shape.in << " to " << width << " to "
+                                       << shape.out << std::endl;
+                             return std::make_shared<Sines>(shape.in, width, shape.out);
+                           });
   cardan::register_loss("my_loss", [](const at::Tensor& answers, const at::Tensor& targets) {
     static const bool first = (std::cerr << "my_loss" << std::endl, true);
     static_cast<void>(first);
