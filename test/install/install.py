@@ -111,7 +111,8 @@ def headers(options, folder):
             if (name == "kokkos.hpp" and not options.kokkos) or (name == "torch.hpp" and not options.torch):
                 continue
             others = {"kokkos.hpp": options.kokkos, "torch.hpp": options.torch}.get(name, "")
-            other = [word for path in others.split(":") if path for word in ("-isystem", path)]
+            # /usr/include itself is searched anyway, and must not come before the compiler's own folders.
+            other = [word for path in others.split(":") if path not in ("", "/usr/include") for word in ("-isystem", path)]
             # LibTorch 1.13 is no C++20 for clang 14.
             standards = ("c++17", "c++20") if name in CXX17 else ("c++17",) if name == "torch.hpp" else ("c++20",)
             for standard in standards:
