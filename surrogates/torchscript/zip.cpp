@@ -33,7 +33,7 @@ class Crc {
   void add(const std::uint8_t* data, std::size_t bytes)
   {
     for (; bytes >= 4; bytes -= 4, data += 4) {
-      value_ ^= data[0] | data[1] << 8 | data[2] << 16 | static_cast<std::uint32_t>(data[3]) << 24;
+      for (unsigned i = 0; i < 4; ++i) value_ ^= static_cast<std::uint32_t>(data[i]) << 8 * i;
       value_ = table()[3][value_ & 255] ^ table()[2][value_ >> 8 & 255] ^
                table()[1][value_ >> 16 & 255] ^ table()[0][value_ >> 24];
     }
