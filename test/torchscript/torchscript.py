@@ -25,6 +25,8 @@ def main():
                       sys.argv[1:],
                       [sys.executable, HERE / "check_saved.py", folder]):
             done = subprocess.run([str(word) for word in words], check=False)
+            if done.returncode == SKIPPED:
+                sys.exit(SKIPPED)
             if done.returncode != 0:
                 sys.exit(f"failed with status {done.returncode}: {' '.join(map(str, words))}")
 
