@@ -20,19 +20,11 @@ add_library(cardan_cli11 INTERFACE)
 target_include_directories(cardan_cli11 SYSTEM INTERFACE ${CARDAN_CLI11_INCLUDE})
 
 if(CARDAN_TORCH)
-  # Torch's own package file also drags in Caffe2, protobuf and their global flags; the libraries are all that
-  # is needed. CMAKE_PREFIX_PATH finds an unpacked LibTorch as well.
-  find_path(CARDAN_TORCH_INCLUDE ATen/ATen.h REQUIRED)
-  find_path(CARDAN_TORCH_API_INCLUDE torch/torch.h
-    HINTS ${CARDAN_TORCH_INCLUDE}/torch/csrc/api/include REQUIRED)
-  find_library(CARDAN_TORCH_LIBRARY torch REQUIRED)
-  find_library(CARDAN_TORCH_CPU_LIBRARY torch_cpu REQUIRED)
-  find_library(CARDAN_C10_LIBRARY c10 REQUIRED)
-  add_library(cardan_torch_deps INTERFACE)
-  target_include_directories(cardan_torch_deps SYSTEM INTERFACE
-    ${CARDAN_TORCH_INCLUDE} ${CARDAN_TORCH_API_INCLUDE})
-  target_link_libraries(cardan_torch_deps INTERFACE
-    ${CARDAN_TORCH_LIBRARY} ${CARDAN_TORCH_CPU_LIBRARY} ${CARDAN_C10_LIBRARY})
+  include(CardanTorch)
+  if(NOT CARDAN_TORCH_FOUND)
+    message(FATAL_ERROR "Cardan's Torch module needs LibTorch (libtorch-dev, or an unpacked one: "
+      "-DCMAKE_PREFIX_PATH=/path/to/libtorch). Without it: -DCARDAN_TORCH=OFF")
+  endif()
 endif()
 
 if(CARDAN_BASELINES)

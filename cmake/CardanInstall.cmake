@@ -8,7 +8,10 @@ install(TARGETS cardan EXPORT cardanTargets LIBRARY DESTINATION ${CMAKE_INSTALL_
 install(TARGETS cardan-ml RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 if(TARGET cardan-torch)
   set_target_properties(cardan-torch PROPERTIES INSTALL_RPATH "$ORIGIN/..")
-  install(TARGETS cardan-torch LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/cardan)
+  # For programs with networks of their own: find_package(cardan COMPONENTS torch) gives cardan::torch.
+  install(TARGETS cardan-torch EXPORT cardanTorchTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/cardan)
+  install(EXPORT cardanTorchTargets NAMESPACE cardan:: DESTINATION ${cardan_cmake_dir})
+  install(FILES cmake/CardanTorch.cmake DESTINATION ${cardan_cmake_dir})
 endif()
 if(TARGET cardan-baselines)
   set_target_properties(cardan-baselines PROPERTIES INSTALL_RPATH "$ORIGIN/..")

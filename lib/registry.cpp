@@ -1,5 +1,7 @@
 #include "registry.hpp"
 
+#include "config/beside.hpp"
+
 #include <cardan/error.hpp>
 
 #include <dlfcn.h>
@@ -45,9 +47,9 @@ Module& load(const std::string& name)
 /// A library of one's own registers its networks when it is loaded.
 void load_own(const Config& model)
 {
-  const auto path = model.get<std::string>("library");
+  const auto path = find_beside(model, model.get<std::string>("library"));
   if (dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL) == nullptr)
-    throw model.error("library", dlerror());
+    throw model.error("library", dlerror(), "A relative path starts at the run file's folder.");
 }
 
 }  // namespace

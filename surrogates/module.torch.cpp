@@ -8,9 +8,26 @@
 #include <ATen/Parallel.h>
 #include <torch/version.h>
 
+#include <memory>
+#include <string>
+#include <utility>
+
 namespace {
 
 namespace torch_module = cardan::torch_module;
+
+/// Errors that do not name the run file's line yet begin with that of a key, if it is there.
+template <class Work>
+auto at_line(const cardan::Config& table, const std::string& key, Work&& work)
+{
+  try {
+    return work();
+  } catch (const cardan::Error& error) {
+    const std::string what = error.what();
+    if (!table.has(key) || what.rfind(table.name() + ":", 0) == 0) throw;
+    throw cardan::Error{table.error(key, "").what() + (": " + what)};
+  }
+}
 
 class TorchModule : public cardan::Module {
  public:
@@ -24,17 +41,25 @@ class TorchModule : public cardan::Module {
   [[nodiscard]] std::unique_ptr<cardan::Model> model(
       const cardan::Config& model, const cardan::Signature& signature) const override
   {
-    return std::make_unique<torch_module::TorchModel>(torch_module::make_plan(model, signature, 0));
+    return at_line(model, "file", [&] {
+      return std::make_unique<torch_module::TorchModel>(
+          torch_module::make_plan(model, signature, 0));
+    });
   }
   [[nodiscard]] std::unique_ptr<cardan::Learner> learner(
       const cardan::Config& model, const cardan::Config& training,
       const cardan::Signature& signature, const cardan::Trainee& trainee) const override
   {
-    const auto plan = torch_module::make_plan(model, signature, trainee.seed);
+    const auto plan = at_line(
+        model, "file", [&] { return torch_module::make_plan(model, signature, trainee.seed); });
     const auto settings =
         torch_module::read_training(training, torch_module::training_defaults(model, plan));
-    return std::make_unique<torch_module::TorchLearner>(
-        plan, settings, torch_module::make_loss(training, settings));
+    auto loss = torch_module::make_loss(training, settings, plan.layout.output_shapes.size());
+    auto learner = at_line(model, "file", [&] {
+      return std::make_unique<torch_module::TorchLearner>(plan, settings, std::move(loss));
+    });
+    at_line(training, "loss", [&] { learner->try_loss(); });
+    return learner;
   }
 };
 

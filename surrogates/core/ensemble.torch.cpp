@@ -4,7 +4,7 @@
 
 namespace cardan::torch_module {
 
-void Ensemble::save(const std::string& path)
+void Ensemble::save(const std::string& path, const Normalisation*)
 {
   throw Error{"cannot write " + path, "only models that came from a TorchScript file can be saved"};
 }

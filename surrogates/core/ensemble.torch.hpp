@@ -18,6 +18,8 @@ using Tensors = std::vector<at::Tensor>;
 class Ensemble {
  public:
   virtual ~Ensemble() = default;
+  /// For messages: "the model", with its file where it has one.
+  [[nodiscard]] virtual std::string name() const { return "the model"; }
   /// Samples (n, ...) to answers (members, n, ...), tensor by tensor.
   virtual Tensors forward(const Tensors& samples) = 0;
   /// What the last `forward` adds to the loss; undefined where nothing.
@@ -28,8 +30,9 @@ class Ensemble {
   /// What is not trained and yet belongs to the state (running means, say).
   [[nodiscard]] virtual Tensors buffers() { return {}; }
   virtual void set_training(bool) {}
-  /// Writes the networks to a file that they can be loaded from; throws where there is no format.
-  virtual void save(const std::string& path);
+  /// Writes the networks to a file that they can be loaded from, with the normalisation that they
+  /// were trained in (null: none) made a part of them; throws where there is no format.
+  virtual void save(const std::string& path, const Normalisation* normalisation);
 
   /// Whether the last layer is linear and can be solved for.
   [[nodiscard]] virtual bool solvable() const { return false; }

@@ -18,6 +18,13 @@ std::unique_ptr<Ensemble> on_device(std::unique_ptr<Ensemble> ensemble, at::Devi
   return ensemble;
 }
 
+void check_loss(const at::Tensor& value)
+{
+  if (value.numel() != 1 || !value.is_floating_point())
+    throw Error{"the loss is not a single number", "it is " + describe({value}, 0),
+                "Take a mean over samples and components."};
+}
+
 }  // namespace
 
 TorchLearner::TorchLearner(const Plan& plan, const TrainingSettings& settings, MemberLoss loss)
@@ -37,6 +44,36 @@ TorchLearner::TorchLearner(const Plan& plan, const TrainingSettings& settings, M
   average_ = trained_->values().clone();
   publish_average();
   keep();
+}
+
+// Small numbers on both sides, since a loss may divide or take logarithms.
+void TorchLearner::try_loss() const
+{
+  const Layout& layout = published_.plan().layout;
+  const std::int64_t members = ensemble_->members();
+  constexpr std::int64_t count = 3;
+  Tensors answers;
+  Tensors targets;
+  for (std::size_t i = 0; i < layout.output_shapes.size(); ++i) {
+    std::vector<std::int64_t> shape{count};
+    shape.insert(shape.end(), layout.output_shapes[i].begin(), layout.output_shapes[i].end());
+    const auto options =
+        at::TensorOptions(output_type(layout, i)).device(published_.device()).requires_grad(false);
+    if (!at::isFloatingType(output_type(layout, i)))
+      throw Error{"output '" + layout.signature.outputs[i].name + "' cannot be trained",
+                  std::string("a loss of ") + to_string(layout.signature.outputs[i].dtype) +
+                      " answers has no gradient",
+                  "Set model dtype = \"float32\" or \"float64\"."};
+    targets.push_back(at::full(shape, 0.5, options));
+    shape.insert(shape.begin(), members);
+    if (published_.plan().settings.head == Head::gaussian) shape[2] *= 2;
+    answers.push_back(at::full(shape, 0.75, options).set_requires_grad(true));
+  }
+  at::AutoGradMode enabled{true};
+  const at::Tensor value = loss_(answers, targets);
+  check_loss(value);
+  if (!value.requires_grad())
+    throw Error{"the loss has no gradient", "it does not depend on the answers, or detaches them"};
 }
 
 Tally TorchLearner::tally() const
@@ -90,8 +127,7 @@ at::Tensor TorchLearner::loss(Ensemble& ensemble, const Tensors& samples,
   const Tensors answers =
       TorchModel::answer(published_.plan(), ensemble, published_.normalisation, samples);
   at::Tensor value = loss_(answers, targets);
-  if (value.numel() != 1 || !value.is_floating_point())
-    throw Error{"the loss is not a single number", describe({value}, 0)};
+  check_loss(value);
   if (const at::Tensor penalty = ensemble.penalty(); penalty.defined()) value = value + penalty;
   return value;
 }
@@ -248,7 +284,9 @@ void TorchLearner::roll_back(double factor)
 
 void TorchLearner::save(const std::string& path) const
 {
-  const_cast<TorchLearner*>(this)->published_.ensemble().save(path);
+  const bool normalised = published_.plan().settings.normalise;
+  const_cast<TorchLearner*>(this)->published_.ensemble().save(
+      path, normalised ? &published_.normalisation : nullptr);
 }
 
 }  // namespace cardan::torch_module

@@ -15,6 +15,9 @@ class TorchLearner : public Learner {
  public:
   /// `training` is read for the loss alone.
   TorchLearner(const Plan& plan, const TrainingSettings& settings, MemberLoss loss);
+  /// What the loss makes of answers and targets of the stream's shapes, before the first step;
+  /// throws where it is no number, or has no gradient.
+  void try_loss() const;
   void see(const Batch& inputs, const Batch& targets) override { statistics_.see(inputs, targets); }
   [[nodiscard]] Tally tally() const override;
   void normalise(const Tally& joined) override;

@@ -87,11 +87,11 @@ std::vector<std::string> loss_names()
   return names;
 }
 
-MemberLoss make_loss(const Config& training, const TrainingSettings& settings)
+MemberLoss make_loss(const Config& training, const TrainingSettings& settings, std::size_t outputs)
 {
   const std::string& name = settings.loss;
   const bool file = name.size() > 3 && name.compare(name.size() - 3, 3, ".pt") == 0;
-  if (file) return load_loss(training, name);
+  if (file) return load_loss(training, name, outputs);
   if (const Loss* own = registered_loss(name)) return by_member(*own);
   const std::string known = training.choice("loss", loss_names(), "mse");
   if (known == "mae") return each(mae);

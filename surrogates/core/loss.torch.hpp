@@ -15,9 +15,9 @@ namespace cardan::torch_module {
 /// the mean over members of each member's loss.
 using MemberLoss = std::function<at::Tensor(const std::vector<at::Tensor>& answers,
                                             const std::vector<at::Tensor>& targets)>;
-/// The loss that a run file names: one of those above, a TorchScript file or a registered one.
-/// Throws, naming the line, where there is none.
-MemberLoss make_loss(const Config& training, const TrainingSettings& settings);
+/// The loss that a run file names, of so many tensors: one of those above, a TorchScript file or a
+/// registered one. Throws, naming the line, where there is none.
+MemberLoss make_loss(const Config& training, const TrainingSettings& settings, std::size_t outputs);
 
 /// Losses registered by `register_loss`; null where there is none of that name.
 const Loss* registered_loss(const std::string& name);

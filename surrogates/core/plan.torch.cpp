@@ -26,8 +26,10 @@ Plan plan_file(const Config& model, const Signature& signature)
                       "Set dtype = \"float32\" or \"float64\" as well.");
   plan.layout = fields_layout(signature, convert ? dtype : "");
   plan.loaded = true;
-  const std::size_t inputs = signature.inputs.size();
-  plan.make = [model, files, inputs] { return load_scripts(model, files, inputs); };
+  const at::Device device = device_of(plan.settings);
+  plan.make = [model, files, signature, device] {
+    return load_scripts(model, files, signature, device);
+  };
   return plan;
 }
 

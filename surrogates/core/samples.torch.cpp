@@ -199,21 +199,30 @@ Tensors to_tensors(const Layout& layout, bool inputs, const Batch& batch, const 
   return tensors;
 }
 
-void check_answers(const Layout& layout, const Tensors& tensors, std::int64_t count, Head head)
+at::ScalarType output_type(const Layout& layout, std::size_t i)
 {
-  const auto& features = layout.signature.outputs;
+  return layout.kind == Layout::Kind::fields && layout.as_streamed
+             ? scalar_type(layout.signature.outputs[i].dtype)
+             : layout.dtype;
+}
+
+void check_answers(const std::string& name, const Layout& layout, const Tensors& tensors,
+                   std::int64_t count, Head head)
+{
   bool same = tensors.size() == layout.output_shapes.size();
   for (std::size_t i = 0; same && i < tensors.size(); ++i) {
     auto wanted = with_count(count, layout.output_shapes[i]);
     if (head == Head::gaussian) wanted[1] *= 2;
-    const at::ScalarType type = layout.kind == Layout::Kind::fields && layout.as_streamed
-                                    ? scalar_type(features[i].dtype)
-                                    : layout.dtype;
-    same = tensors[i].scalar_type() == type && tensors[i].sizes().slice(1) == wanted;
+    same =
+        tensors[i].scalar_type() == output_type(layout, i) && tensors[i].sizes().slice(1) == wanted;
   }
   if (same) return;
-  throw Error{"the model's answers are " + describe(tensors, 2) + " a sample",
-              "the stream is " + to_string(layout.signature),
+  // Tensors without samples first are shown whole.
+  std::string shapes = describe(tensors, 2) + " a sample";
+  for (const auto& tensor : tensors)
+    if (tensor.dim() < 2 || tensor.size(1) != count)
+      shapes = describe(tensors, 1) + " for " + std::to_string(count) + " samples";
+  throw Error{name + " answers " + shapes, "the stream is " + to_string(layout.signature),
               "Nothing is broadcast or cast silently; set model dtype = \"float32\" or \"float64\" "
               "to convert, and give the outputs the model's shapes."};
 }
@@ -223,13 +232,14 @@ void from_tensors(const Layout& layout, const Tensors& tensors, const Batch& inp
                   const Answers& answers)
 {
   const auto& features = layout.signature.outputs;
-  if (layout.kind == Layout::Kind::fields && layout.as_streamed && tensors[0].size(0) == 1 &&
-      answers.spread == nullptr) {
+  if (layout.kind == Layout::Kind::fields && layout.as_streamed && tensors[0].size(0) == 1) {
     for (std::size_t f = 0; f < features.size(); ++f) {
       const at::Tensor dense = tensors[f].contiguous();
       std::memcpy(answers.columns[f] + first * features[f].bytes(), dense.data_ptr(),
                   static_cast<std::size_t>(count * features[f].bytes()));
     }
+    const std::int64_t width = layout.outputs.numbers();
+    if (answers.spread != nullptr) std::fill_n(answers.spread + first * width, count * width, 0.0);
     return;
   }
   const std::int64_t members = tensors[0].size(0);
@@ -237,10 +247,12 @@ void from_tensors(const Layout& layout, const Tensors& tensors, const Batch& inp
                         const Answers& to) {
     const Denormalise way{grouped, own, head, inputs, layout.signature.inputs};
     const at::Tensor dense = tensor.contiguous();
-    if (dense.scalar_type() == at::kDouble)
-      denormalise(way, dense.data_ptr<double>(), members, first, count, to);
-    else
-      denormalise(way, dense.to(at::kFloat).data_ptr<float>(), members, first, count, to);
+    if (dense.scalar_type() == at::kFloat) {
+      denormalise(way, dense.data_ptr<float>(), members, first, count, to);
+      return;
+    }
+    const at::Tensor wide = dense.to(at::kDouble);
+    denormalise(way, wide.data_ptr<double>(), members, first, count, to);
   };
   if (layout.kind != Layout::Kind::fields) {
     back(layout.outputs, scale, tensors[0], answers);

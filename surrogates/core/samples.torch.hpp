@@ -45,9 +45,12 @@ void from_tensors(const Layout& layout, const Tensors& tensors, const Batch& inp
                   std::int64_t first, std::int64_t count, const Scale& scale, Head head,
                   const Answers& answers);
 
-/// Throws, naming both signatures, where the model's answers do not fit: never broadcast, never
-/// cast.
-void check_answers(const Layout& layout, const Tensors& tensors, std::int64_t count, Head head);
+/// The dtype of the model's answer number `i`.
+at::ScalarType output_type(const Layout& layout, std::size_t i);
+/// Throws, naming both signatures, where the answers of the model `name` do not fit: never
+/// broadcast, never cast.
+void check_answers(const std::string& name, const Layout& layout, const Tensors& tensors,
+                   std::int64_t count, Head head);
 
 at::ScalarType scalar_type(Dtype dtype);
 /// `float32 [3], float32 [1]`

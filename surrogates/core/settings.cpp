@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 namespace cardan::torch_module {
 
@@ -83,12 +84,21 @@ double ScheduleSettings::at(std::int64_t step) const
   return warm;
 }
 
+namespace {
+/// Tests that say nothing of devices run on a GPU as well.
+std::string default_device()
+{
+  const char* device = std::getenv("CARDAN_TEST_DEVICE");
+  return device != nullptr && std::string(device) == "cuda" ? "cuda" : "cpu";
+}
+}  // namespace
+
 ModelSettings read_model(const Config& model, const ModelDefaults& defaults)
 {
   for (const char* key : {"kind", "file", "library"}) model.ask(key);
   ModelSettings settings{model.get<std::int64_t>("members", defaults.members), Head::plain,
                          model.get<bool>("normalise", defaults.normalise),
-                         model.choice("device", {"cpu", "cuda", "auto"}, "cpu")};
+                         model.choice("device", {"cpu", "cuda", "auto"}, default_device())};
   if (settings.members < 1) throw model.error("members", "must be at least 1");
   const std::string head =
       model.choice("head", {"plain", "increment", "conserving", "gaussian"}, "plain");

@@ -1,6 +1,7 @@
 #include "core/torch_model.torch.hpp"
 
 #include "core/numbers.hpp"
+#include "core/said.hpp"
 
 #include <cardan/error.hpp>
 
@@ -75,7 +76,7 @@ TorchModel::TorchModel(const Plan& plan)
 // model may divide by what it is given.
 void TorchModel::try_once()
 {
-  constexpr std::int64_t count = 2;
+  constexpr std::int64_t count = 3;
   std::vector<std::vector<std::byte>> memory;
   std::vector<const std::byte*> columns;
   for (const auto& feature : plan_.layout.signature.inputs) {
@@ -98,14 +99,16 @@ Tensors TorchModel::answer(const Plan& plan, Ensemble& ensemble, const Normalisa
   Tensors answers;
   try {
     answers = ensemble.forward(samples);
+  } catch (const Error& error) {
+    throw Error{ensemble.name() + " does not fit the stream " + to_string(plan.layout.signature),
+                error.what()};
   } catch (const std::exception& error) {
-    std::string what = error.what();
-    throw Error{"the model cannot evaluate " + describe(samples, 1) + " a sample (the stream is " +
-                    to_string(plan.layout.signature) + ")",
-                what.substr(0, what.find("\nException raised from")),
+    throw Error{ensemble.name() + " cannot evaluate " + describe(samples, 1) +
+                    " a sample of the stream " + to_string(plan.layout.signature),
+                said(error.what()),
                 "Does the model take the inputs in this order, with these shapes and dtypes?"};
   }
-  check_answers(plan.layout, answers, samples[0].size(0), plan.settings.head);
+  check_answers(ensemble.name(), plan.layout, answers, samples[0].size(0), plan.settings.head);
   if (plan.settings.head == Head::conserving)
     answers[0] = project(answers[0], normalisation.output);
   return answers;

@@ -28,7 +28,8 @@ class TorchModel : public Model {
   explicit TorchModel(const Plan& plan);
   void predict(const Batch& inputs, const Answers& answers) override;
   [[nodiscard]] bool has_spread() const override;
-  [[nodiscard]] bool ready() const override { return plan_.loaded; }
+  /// A file's model that works in normalised units has to wait for what normalises.
+  [[nodiscard]] bool ready() const override { return plan_.loaded && !plan_.settings.normalise; }
   [[nodiscard]] std::size_t state_bytes() const override;
   void read(const std::byte* state) override;
   void write(std::byte* state) const;

@@ -7,42 +7,52 @@
 
 #include <torch/csrc/jit/api/module.h>
 
+#include <array>
 #include <string>
 #include <vector>
 
 namespace cardan::torch_module {
 
-/// Loads a TorchScript file, with its `method` and that method's arguments checked. Throws, naming
-/// the file and what is wrong with it, where it is missing, broken, or no model.
-torch::jit::Module load_script(const std::string& path);
-
-/// The name of the run file's key and where files lie: a relative path is looked for beside the run
-/// file, then in the working directory.
-std::string find_file(const Config& table, const std::string& path);
+/// Loads a TorchScript file that the key of a table names, its archive checked before LibTorch sees
+/// it. Throws, naming line and file and what is wrong, where it is missing, broken, or has no
+/// `forward` that takes `tensors` tensors.
+torch::jit::Module load_script(const Config& table, const std::string& key, const std::string& path,
+                               std::size_t tensors, at::Device device);
 
 /// One member for each file.
 class Scripts : public Ensemble {
  public:
-  Scripts(std::vector<torch::jit::Module> members, std::vector<std::string> paths);
+  Scripts(std::vector<torch::jit::Module> members, std::vector<std::string> paths,
+          const Signature& signature);
+  [[nodiscard]] std::string name() const override;
   /// A tensor for each input in order to `forward`; it answers a tensor or a tuple (list) of them.
   Tensors forward(const Tensors& samples) override;
   [[nodiscard]] std::int64_t members() const override
   {
     return static_cast<std::int64_t>(members_.size());
   }
+  /// Those that are to be trained: frozen ones (`requires_grad_(False)`) stay as they are.
   [[nodiscard]] Tensors parameters() override;
+  /// Buffers, and frozen parameters.
   [[nodiscard]] Tensors buffers() override;
   void set_training(bool training) override;
-  void save(const std::string& path) override;
+  /// With several members the file of each is named after its number: `net_1.pt`, `net_2.pt`.
+  void save(const std::string& path, const Normalisation* normalisation) override;
 
  private:
+  [[nodiscard]] Tensors answers_of(std::size_t member, const Tensors& samples);
+
   std::vector<torch::jit::Module> members_;
   std::vector<std::string> paths_;
+  Signature signature_;
   bool training_ = true;
+  /// For evaluation and training: not known yet, or whether `forward` writes to its arguments.
+  enum class Writes { unknown, no, yes };
+  std::array<Writes, 2> writes_{Writes::unknown, Writes::unknown};
 };
 
-/// Loads all of `files`; `inputs` is how many tensors `forward` is given.
+/// Loads all of `files`, which the table's key `file` names, onto a device.
 std::unique_ptr<Ensemble> load_scripts(const Config& model, const std::vector<std::string>& files,
-                                       std::size_t inputs);
+                                       const Signature& signature, at::Device device);
 
 }  // namespace cardan::torch_module

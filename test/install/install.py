@@ -1,6 +1,7 @@
 """Cardan as it is installed: install.py [options] TEST
 
   stranger             a stranger's project finds it, builds with it, and runs on two ranks, of which one learns
+  own-network          a stranger's project with a network and a loss of its own, in the program and in a library
   headers COMPILER...  every public header compiles alone, with each compiler that is there
 """
 import argparse
@@ -16,7 +17,7 @@ import job  # noqa: E402
 STRANGER = pathlib.Path(__file__).parent / "stranger"
 # What tells ctest that there was nothing to test with (SKIP_RETURN_CODE).
 SKIPPED = 77
-CXX17 = ("error.hpp", "box.hpp", "config.hpp", "model.hpp")
+CXX17 = ("error.hpp", "box.hpp", "config.hpp", "dtype.hpp", "model.hpp")
 
 
 def call(words, limit=240, folder="."):
@@ -65,6 +66,35 @@ def stranger(options, folder):
     job.demand(not result.notices(), "a notice without ML ranks", result)
 
 
+def own_network(options, folder):
+    prefix = install(options, folder)
+    project = folder / "project"
+    shutil.copytree(STRANGER.parent / "own_network", project)
+    configure = [options.cmake, "-S", project, "-B", folder / "build", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}",
+                 f"-DCMAKE_CXX_COMPILER={options.compiler}", "-DCMAKE_BUILD_TYPE=Release"]
+    if options.flags:
+        configure.append(f"-DCMAKE_CXX_FLAGS={options.flags}")
+    call(configure)
+    call([options.cmake, "--build", folder / "build", "-j", "1"], 300)
+    # Beside the run file, which is not where the program is started.
+    shutil.copy(folder / "build" / "libmine.so", project)
+    for program, run_file, torch in (("own", "own.toml", "with"), ("light", "library.toml", "without")):
+        result = call([*options.mpirun.split(), "-n", 2, folder / "build" / program, project / run_file], 60, folder)
+        print(result)
+        for line in ("mine: 1 to 12 to 1", "my_loss", f"simulation {torch} torch, answered"):
+            job.demand(line in result.err, f"'{line}' was not said", result)
+    wrong = (project / "library.toml").read_text()
+    for change, says in ((("./libmine.so", "./libyours.so"), "library.toml:7: library = \"./libyours.so\""),
+                         (("my_loss", "my_los"), "Did you mean 'my_loss'?"),
+                         (("width = 12", "width = 0"), "library.toml:7: width = 0 (must be at least 1)")):
+        (project / "library.toml").write_text(wrong.replace(*change))
+        result = job.run([*options.mpirun.split(), "-n", 2, folder / "build" / "light", project / "library.toml"], 60,
+                         folder)
+        print(result)
+        job.demand(result.status != 0 and len(result.notices()) == 1 and says in result.notices()[0],
+                   f"the message '{says}'", result)
+
+
 def headers(options, folder):
     include = install(options, folder) / "include"
     names = sorted(path.name for path in (include / "cardan").glob("*.hpp"))
@@ -78,14 +108,18 @@ def headers(options, folder):
         sys.exit(SKIPPED)
     for compiler in compilers:
         for name in names:
-            if name == "kokkos.hpp" and not options.kokkos:
+            if (name == "kokkos.hpp" and not options.kokkos) or (name == "torch.hpp" and not options.torch):
                 continue
-            kokkos = ["-isystem", options.kokkos] if name == "kokkos.hpp" else []
-            for standard in ("c++17", "c++20") if name in CXX17 else ("c++20",):
+            others = {"kokkos.hpp": options.kokkos, "torch.hpp": options.torch}.get(name, "")
+            # /usr/include itself is searched anyway, and must not come before the compiler's own folders.
+            other = [word for path in others.split(":") if path not in ("", "/usr/include") for word in ("-isystem", path)]
+            # LibTorch 1.13 is no C++20 for clang 14.
+            standards = ("c++17", "c++20") if name in CXX17 else ("c++17",) if name == "torch.hpp" else ("c++20",)
+            for standard in standards:
                 source = folder / "alone.cpp"
                 source.write_text(f"#include <cardan/{name}>\n#include <cardan/{name}>\n")
                 words = [compiler, f"-std={standard}", "-fsyntax-only", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow",
-                         "-Wconversion", "-Werror", "-DOMPI_SKIP_MPICXX=1", f"-I{include}", *mpi, *kokkos, str(source)]
+                         "-Wconversion", "-Werror", "-DOMPI_SKIP_MPICXX=1", f"-I{include}", *mpi, *other, str(source)]
                 tried += 1
                 done = subprocess.run(words, capture_output=True, text=True, check=False)
                 if done.returncode != 0:
@@ -103,7 +137,8 @@ def main():
     parser.add_argument("--flags", default="", help="the build's sanitizers, which a program of its needs too")
     parser.add_argument("--includes", default="", help="MPI's include folders, with colons between them")
     parser.add_argument("--kokkos", default="", help="Kokkos' include folder")
-    tests = {"stranger": stranger, "headers": headers}
+    parser.add_argument("--torch", default="", help="LibTorch's include folders, with colons between them")
+    tests = {"stranger": stranger, "own-network": own_network, "headers": headers}
     parser.add_argument("test", choices=tests)
     parser.add_argument("compilers", nargs="*")
     options = parser.parse_args()

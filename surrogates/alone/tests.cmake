@@ -1,0 +1,28 @@
+# The tests of one rank that need nothing but the module. CARDAN_TEST_DEVICE=cuda in the environment runs them on a GPU.
+enable_testing()
+include(CardanTest)
+set(tests ${PROJECT_SOURCE_DIR}/test)
+add_library(cardan_test_support INTERFACE)
+target_include_directories(cardan_test_support INTERFACE ${tests} ${PROJECT_SOURCE_DIR}/lib ${PROJECT_SOURCE_DIR})
+target_include_directories(cardan_test_support SYSTEM INTERFACE ${CARDAN_DOCTEST_INCLUDE} ${CARDAN_FMT_INCLUDE})
+target_compile_definitions(cardan_test_support INTERFACE FMT_HEADER_ONLY)
+# With the module linked in, and what stands for the registry that loads it elsewhere.
+add_library(cardan_unit_main OBJECT alone/main.torch.cpp alone/registry.cpp)
+set_target_properties(cardan_unit_main PROPERTIES CXX_STANDARD 17)
+target_link_libraries(cardan_unit_main PUBLIC cardan-torch
+  PRIVATE cardan_test_support cardan_build_flags $<TARGET_FILE:cardan>)
+
+function(cardan_add_alone name)
+  add_executable(test_${name} ${ARGN})
+  target_link_libraries(test_${name} PRIVATE cardan cardan_test_support cardan_unit_main cardan_build_flags)
+endfunction()
+cardan_add_alone(mlp ${tests}/unit/mlp.cpp)
+cardan_add_run(NAME unit/mlp RANKS 1 TIMEOUT 300 COMMAND test_mlp)
+if(EXISTS ${tests}/torch/CMakeLists.txt)
+  add_subdirectory(${tests}/torch ${PROJECT_BINARY_DIR}/test/torch)
+endif()
+find_program(CARDAN_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
+find_program(CARDAN_PYTHON python3)
+if(CARDAN_PYTHON)
+  add_subdirectory(${tests}/torchscript ${PROJECT_BINARY_DIR}/test/torchscript)
+endif()
