@@ -35,8 +35,8 @@ void Session::Implementation::open_service(int index)
 }
 
 /// Does what there is for one duty. Who was just answered is likely to ask again within a
-/// microsecond: it is worth a few more looks before the others have their turn, but not so many that
-/// they starve.
+/// microsecond: it is worth a few more looks before the others have their turn, but not so many
+/// that they starve.
 bool Session::Implementation::attend(Duty& duty)
 {
   constexpr int looks = 32;
