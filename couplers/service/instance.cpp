@@ -100,7 +100,8 @@ bool Instance::poll()
   // One batch at a time: what has no room in a client's ring yet stays where it is.
   if (!batch_.empty()) worked = answer() || worked;
   if (batch_.empty() && !waiting_.empty()) {
-    const std::int64_t now = clock();
+    // What was just seen is dealt with at once: it is still the same time.
+    const std::int64_t now = worked && seen_at_ != 0 ? seen_at_ : clock();
     if (due(now)) {
       form(now);
       worked = true;
@@ -115,10 +116,12 @@ bool Instance::poll()
 bool Instance::pull()
 {
   bool any = false;
+  seen_at_ = 0;
   for (std::size_t l = 0; l < requests_.size(); ++l) {
     channel::InLane& lane = *requests_[l];
     const std::uint64_t newest = lane.look();
     if (unseen_[l] == newest) continue;
+    if (!any) seen_at_ = clock();
     any = true;
     told_[l] = 0;
     while (unseen_[l] < newest) take(l, unseen_[l]++);
@@ -141,7 +144,7 @@ void Instance::take(std::size_t lane, std::uint64_t step)
   entry.version = request.version;
   entry.attempt = request.attempt;
   entry.priority = request.priority;
-  entry.seen = clock();
+  entry.seen = seen_at_;
   entry.sent = ends_.one_clock ? request.sent : entry.seen;
   entry.expires = entry.sent + nanoseconds(static_cast<double>(request.patience));
   entry.order = order_++;

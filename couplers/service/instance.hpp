@@ -57,7 +57,7 @@ class Instance {
   void hand_back(const Waiting& request);
   [[nodiscard]] bool due(std::int64_t now) const;
   void form(std::int64_t now);
-  void run();
+  void run(std::int64_t now);
   void gather();
   bool answer();
   void reply(std::size_t lane, const ReplyHeader& header);
@@ -97,6 +97,8 @@ class Instance {
   bool in_place_ = false;
   std::int64_t batch_samples_ = 0;
   std::int64_t free_since_ = 0;
+  /// When the last requests were seen that came together.
+  std::int64_t seen_at_ = 0;
   std::int64_t began_ = 0;
   std::int64_t ended_ = 0;
   std::vector<std::int64_t> input_bytes_;

@@ -40,7 +40,7 @@ void Instance::form(std::int64_t now)
   }
   if (batch_.empty()) return;
   gather();
-  run();
+  run(in_place_ ? now : clock());
   static_cast<void>(answer());
 }
 
@@ -68,9 +68,9 @@ void Instance::gather()
   }
 }
 
-void Instance::run()
+void Instance::run(std::int64_t now)
 {
-  began_ = clock();
+  began_ = now;
   failed_ = false;
   try {
     handler_->answer({batch_samples_, input_columns_.data()}, {output_columns_.data(), nullptr});
