@@ -1,6 +1,7 @@
 #include "couplers/closure/service.hpp"
 
 #include "couplers/closure/inference.hpp"
+#include "couplers/closure/recorded.hpp"
 #include "couplers/closure/training.hpp"
 #include "registry.hpp"
 
@@ -20,6 +21,7 @@ class ClosureService : public Duty {
     const TrainingSettings training = read_training(context.run_file, name);
     std::unique_ptr<Model> model;
     std::unique_ptr<Learner> learner;
+    std::unique_ptr<Recorded> recorded;
     // Every ML rank makes both: a wrong configuration is then found by all, and the size of a state
     // is known to all.
     const auto prepare = [&](const Team& team, const Binding& fields) {
@@ -35,10 +37,12 @@ class ClosureService : public Duty {
       table.reject_unknown();
       if (!surrogate.trained) return std::size_t{0};
       const bool trains = team.mine().training;
-      learner = module.learner(
-          table.table("model"), training_table, signature,
-          {static_cast<std::uint64_t>(context.settings.seed),
-           trains ? mpi::rank(team.training.get()) : 0, team.count(&Roles::training)});
+      const int rank = trains ? mpi::rank(team.training.get()) : 0;
+      const int ranks = team.count(&Roles::training);
+      learner = module.learner(table.table("model"), training_table, signature,
+                               {static_cast<std::uint64_t>(context.settings.seed), rank, ranks});
+      if (trains && training.offline)
+        recorded = std::make_unique<Recorded>(*training.offline, signature, rank, ranks);
       training_table.reject_unknown();
       return sizeof(double) * state_numbers(*learner, domain);
     };
@@ -47,6 +51,7 @@ class ClosureService : public Duty {
     if (roles.inference) inference_.emplace(*streams_, surrogate, std::move(model));
     if (roles.training)
       training_.emplace(context, *streams_, surrogate, training, std::move(learner));
+    if (recorded) training_->learn_from(*recorded);
   }
 
   // Inference first: a simulation rank waits for it. One round of training at a time, for the same

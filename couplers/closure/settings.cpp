@@ -1,6 +1,5 @@
 #include "couplers/closure/settings.hpp"
 
-#include "couplers/closure/recorded.hpp"
 #include "registry.hpp"
 
 namespace cardan::closure {
@@ -94,10 +93,7 @@ TrainingSettings read_training(const Config& run_file, const std::string& name)
   };
   settings.batch = positive(table, "batch", settings.batch);
   settings.buffer = read_buffer(table.table("buffer"));
-  if (table.has("offline")) {
-    settings.offline = table.table("offline");
-    static_cast<void>(read_recorded(*settings.offline));
-  }
+  if (table.has("offline")) settings.offline = read_recorded(table.table("offline"));
   settings.validation = table.get<double>("validation", settings.validation);
   if (!(settings.validation > 0 && settings.validation < 1))
     throw table.error("validation", "must be above 0 and below 1");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "couplers/closure/buffer.hpp"
+#include "couplers/closure/recorded.hpp"
 
 #include <cardan/config.hpp>
 #include <cardan/model.hpp>
@@ -61,8 +62,8 @@ struct SurrogateSettings {
 struct TrainingSettings {
   std::int64_t batch = 256;
   BufferSettings buffer;
-  /// The table of a finished run's samples, to be learned from first.
-  std::optional<Config> offline;
+  /// A finished run's samples, to be learned from first.
+  std::optional<RecordedSettings> offline;
   /// The share of samples that is kept for validation.
   double validation = 0.1;
   /// Samples that all training ranks together wait for before they begin.

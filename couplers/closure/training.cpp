@@ -61,10 +61,7 @@ Training::Training(const Context& context, Streams& streams, const SurrogateSett
       slot_(streams.fields.inputs.size() + streams.fields.outputs.size()),
       state_(state_numbers(*learner_, domain_)),
       owed_(streams.weights->out().size(), false)
-{
-  if (!settings_.offline) return;
-  mpi::together(streams.team.training.get(), context.deadline(), [&] { read_recorded_samples(); });
-}
+{}
 
 Training::~Training()
 {
@@ -115,17 +112,14 @@ bool Training::take_in()
   return any;
 }
 
-/// What a finished run left: this rank's share of it, as if it had just arrived.
-void Training::read_recorded_samples()
+void Training::learn_from(Recorded& recorded)
 {
-  const RecordedSettings recorded = read_recorded(*settings_.offline);
-  Recorded samples{recorded, signature_, mpi::rank(streams_.team.training.get()), ranks()};
   Columns inputs{signature_.inputs};
   Columns targets{signature_.outputs};
-  while (samples.next(inputs, targets)) learn_from(inputs.batch(), targets.batch(), 0);
+  while (recorded.next(inputs, targets)) learn_from(inputs.batch(), targets.batch(), 0);
   if (!context_.settings.quiet && mpi::rank(streams_.team.training.get()) == 0)
     log(fmt::format("'{}' learns from {} first: {} samples for the first training rank", name_,
-                    recorded.file, samples.size()));
+                    settings_.offline->file, recorded.size()));
 }
 
 /// Training rests when each sample was used often enough on average: an idle core is then the

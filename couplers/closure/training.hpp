@@ -27,6 +27,8 @@ class Training {
   ~Training();
   Training(const Training&) = delete;
   Training& operator=(const Training&) = delete;
+  /// What a finished run left for this rank, as if it had just arrived.
+  void learn_from(Recorded& recorded);
   /// One round; says whether anything was learned or taken in.
   bool poll();
   /// Whether all training ranks have seen the end of their streams.
@@ -39,7 +41,6 @@ class Training {
  private:
   bool take_in();
   void learn_from(const Batch& inputs, const Batch& targets, std::int64_t step);
-  void read_recorded_samples();
   [[nodiscard]] bool wants_to_learn() const;
   bool learn();
   void vote();
