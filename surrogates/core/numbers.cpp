@@ -111,29 +111,44 @@ void scale_back(const T* values, std::int64_t count, std::int64_t block, const d
       to[i] = static_cast<To>(mean[g] + deviation[g] * static_cast<double>(values[i]));
 }
 
-/// One sample's mean and spread over the members.
+/// One sample's mean and spread over the members, all numbers side by side in each loop, which
+/// compilers make wide.
 template <class T>
 void average(const T* values, std::int64_t stride, std::int64_t members, const Denormalise& way,
-             double* answer, double* spread)
+             double* __restrict answer, double* __restrict spread)
 {
   const std::int64_t numbers = way.grouped.numbers();
   const bool gaussian = way.head == Head::gaussian;
-  const auto many = static_cast<double>(members);
-  for (std::int64_t j = 0; j < numbers; ++j) {
-    double sum = 0;
-    double variance = 0;
-    for (std::int64_t m = 0; m < members; ++m) sum += static_cast<double>(values[m * stride + j]);
-    const double mean = sum / many;
-    for (std::int64_t m = 0; m < members; ++m) {
-      const double off = static_cast<double>(values[m * stride + j]) - mean;
-      variance += off * off;
-    }
-    variance /= gaussian ? many : std::max(1.0, many - 1);
+  const double share = 1 / static_cast<double>(members);
+  std::fill_n(answer, numbers, 0.0);
+  for (std::int64_t m = 0; m < members; ++m)
+    for (std::int64_t j = 0; j < numbers; ++j)
+      answer[j] += static_cast<double>(values[m * stride + j]);
+  for (std::int64_t j = 0; j < numbers; ++j) answer[j] *= share;
+  if (spread != nullptr) {
+    const double weight = gaussian ? share : 1 / std::max(1.0, static_cast<double>(members - 1));
+    std::fill_n(spread, numbers, 0.0);
+    for (std::int64_t m = 0; m < members; ++m)
+      for (std::int64_t j = 0; j < numbers; ++j) {
+        const double off = static_cast<double>(values[m * stride + j]) - answer[j];
+        spread[j] += weight * off * off;
+      }
     for (std::int64_t m = 0; gaussian && m < members; ++m)
-      variance += std::exp(static_cast<double>(values[m * stride + numbers + j])) / many;
-    const std::size_t group = index(j / way.grouped.block);
-    answer[j] = way.scale.mean[group] + way.scale.deviation[group] * mean;
-    if (spread != nullptr) spread[j] = way.scale.deviation[group] * std::sqrt(variance);
+      for (std::int64_t j = 0; j < numbers; ++j)
+        spread[j] += share * std::exp(static_cast<double>(values[m * stride + numbers + j]));
+  }
+  const double* mean = way.scale.mean.data();
+  const double* deviation = way.scale.deviation.data();
+  if (way.grouped.block == 1) {
+    for (std::int64_t j = 0; j < numbers; ++j) answer[j] = mean[j] + deviation[j] * answer[j];
+    for (std::int64_t j = 0; spread != nullptr && j < numbers; ++j)
+      spread[j] = deviation[j] * std::sqrt(spread[j]);
+    return;
+  }
+  for (std::int64_t j = 0; j < numbers; ++j) {
+    const std::int64_t group = j / way.grouped.block;
+    answer[j] = mean[group] + deviation[group] * answer[j];
+    if (spread != nullptr) spread[j] = deviation[group] * std::sqrt(spread[j]);
   }
 }
 
