@@ -65,15 +65,13 @@ std::vector<Way> ways_of(const Case& asked)
 /// All ways are surrogates of one session, trained for a moment and then at rest.
 std::string run_file(const Case& asked, const std::string& script)
 {
-  std::string text =
-      "[run]\nquiet = true\ndeadline = \"120 s\"\n[ranks]\nml = { count = 1 }\n";
+  std::string text = "[run]\nquiet = true\ndeadline = \"120 s\"\n[ranks]\nml = { count = 1 }\n";
   const std::vector<std::int64_t> hidden(asked.widths.begin() + 1, asked.widths.end() - 1);
   for (const auto& way : ways_of(asked)) {
     const std::string model =
-        asked.script
-            ? fmt::format("{{ file = \"{}\" }}", script)
-            : fmt::format("{{ kind = \"mlp\", hidden = [{}], members = {} }}",
-                          fmt::join(hidden, ", "), way.ensemble ? members : 1);
+        asked.script ? fmt::format("{{ file = \"{}\" }}", script)
+                     : fmt::format("{{ kind = \"mlp\", hidden = [{}], members = {} }}",
+                                   fmt::join(hidden, ", "), way.ensemble ? members : 1);
     text += fmt::format(
         "[surrogate.{}]\ninputs = [\"x\"]\noutputs = [\"y\"]\nplace = \"{}\"\nlate = \"wait\"\n"
         "model = {}\ntrust = {}\n",
@@ -248,9 +246,10 @@ void report_inference(const MlOptions& options, JsonLines& json)
   int rank = 0;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   if (rank == 0 && !options.smoke)
-    fmt::print("An answer by one simulation rank, beside LibTorch's forward pass of the same batch "
-               "(IQR)\n{:<28}{:<8}{:<10}{:>10}{:>10}{:>17}{:>20}\n",
-               "model x samples", "place", "gate", "answer", "bare", "ratio", "more");
+    fmt::print(
+        "An answer by one simulation rank, beside LibTorch's forward pass of the same batch "
+        "(IQR)\n{:<28}{:<8}{:<10}{:>10}{:>10}{:>17}{:>20}\n",
+        "model x samples", "place", "gate", "answer", "bare", "ratio", "more");
   int process = static_cast<int>(::getpid());
   MPI_Bcast(&process, 1, MPI_INT, 0, MPI_COMM_WORLD);
   const std::string stem =
@@ -263,8 +262,10 @@ void report_inference(const MlOptions& options, JsonLines& json)
     if (asked.script) script = stem + ".pt";
     if (there == 0) {
       if (rank == 0)
-        fmt::print(stderr, "{} was not measured: {} has no torch; scripts/setup peer installs "
-                           "python3-torch\n", asked.name, options.python);
+        fmt::print(stderr,
+                   "{} was not measured: {} has no torch; scripts/setup peer installs "
+                   "python3-torch\n",
+                   asked.name, options.python);
       continue;
     }
     if (rank == 0) std::ofstream{stem + ".toml"} << run_file(asked, script);

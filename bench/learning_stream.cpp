@@ -174,8 +174,7 @@ void learn_online(Student& student, const Samples& stream, Kind kind, const Cloc
 void learn_offline(Student& student, const Samples& stream, const Way& way, const Clock& clock,
                    std::uint64_t seed)
 {
-  const auto collecting =
-      static_cast<std::int64_t>(way.share * static_cast<double>(clock.ticks));
+  const auto collecting = static_cast<std::int64_t>(way.share * static_cast<double>(clock.ticks));
   const std::int64_t count = collecting * clock.arrivals;
   student.see({stream, 0, count});
   student.normalise();

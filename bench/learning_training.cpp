@@ -53,12 +53,8 @@ std::vector<Case> cases(const MlOptions& options)
   if (options.smoke) return {mlp(32)};
   std::vector<Case> all{mlp(256), mlp(1024)};
   if (!options.quick)
-    all.push_back({"cnn 1-16-16-1, 16 x 16",
-                   {"--network", "cnn"},
-                   "file = \"{}\"\n",
-                   256,
-                   256,
-                   {1, 16, 16}});
+    all.push_back(
+        {"cnn 1-16-16-1, 16 x 16", {"--network", "cnn"}, "file = \"{}\"\n", 256, 256, {1, 16, 16}});
   return all;
 }
 
@@ -199,9 +195,9 @@ double peer_time(Peer* peer, std::int64_t steps, double& loss)
 
 std::unique_ptr<Peer> start_peer(const MlOptions& options, const Case& asked, int ranks)
 {
-  std::vector<std::string> command{options.python, options.peer, "--ranks",
-                                   std::to_string(ranks), "--batch", std::to_string(batch),
-                                   "--samples", std::to_string(samples)};
+  std::vector<std::string> command{
+      options.python, options.peer,          "--ranks",   std::to_string(ranks),
+      "--batch",      std::to_string(batch), "--samples", std::to_string(samples)};
   command.insert(command.end(), asked.network.begin(), asked.network.end());
   auto peer = std::make_unique<Peer>(command);
   const auto greeting = peer->hear();
@@ -304,8 +300,10 @@ void measure(const MlOptions& options, const Case& asked, MPI_Comm comm, JsonLin
                ratio.spread);
   std::fflush(stdout);
   if (!peer)
-    fmt::print(stderr, "PyTorch was not measured: {} has no torch; scripts/setup peer installs "
-                       "python3-torch\n", options.python);
+    fmt::print(stderr,
+               "PyTorch was not measured: {} has no torch; scripts/setup peer installs "
+               "python3-torch\n",
+               options.python);
 }
 
 }  // namespace
@@ -317,9 +315,10 @@ void report_training(const MlOptions& options, JsonLines& json)
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   MPI_Comm_size(MPI_COMM_WORLD, &all);
   if (rank == 0 && !options.smoke)
-    fmt::print("Samples a second (IQR), {} samples a step and rank; the ratio is Cardan's to "
-               "PyTorch's\n{:<26}{:>6}{:>18}{:>20}{:>15}\n",
-               batch, "model", "ranks", "Cardan", "DDP over gloo", "ratio");
+    fmt::print(
+        "Samples a second (IQR), {} samples a step and rank; the ratio is Cardan's to "
+        "PyTorch's\n{:<26}{:>6}{:>18}{:>20}{:>15}\n",
+        batch, "model", "ranks", "Cardan", "DDP over gloo", "ratio");
   for (const auto& asked : cases(options))
     for (const int ranks : {1, 2, 4}) {
       if (ranks > all) continue;

@@ -74,9 +74,9 @@ void Gate::judge(const Batch& outputs, const double* spread, const std::uint8_t*
       const auto* column = reinterpret_cast<const typed<decltype(type)>*>(outputs.columns[f]);
       const std::int64_t numbers = outputs_[f].numbers();
       // As a rule nothing is wrong with any of them, and that is soon seen.
-      const bool all = all_finite(column, outputs.count * numbers) &&
-                       (!bounded || within(column, outputs.count * numbers, settings_.low,
-                                           settings_.high));
+      const bool all =
+          all_finite(column, outputs.count * numbers) &&
+          (!bounded || within(column, outputs.count * numbers, settings_.low, settings_.high));
       for (std::int64_t r = 0; !all && r < outputs.count; ++r) {
         const Verdict verdict =
             look_at(column + r * numbers, numbers, settings_.low, settings_.high);
