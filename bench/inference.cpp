@@ -79,8 +79,8 @@ std::string run_file(const Case& asked, const std::string& script)
         way.ensemble ? "{ gate = \"ensemble\", tolerance = 1e30 }" : "{ gate = \"none\" }");
     if (!asked.script)
       text += fmt::format(
-          "[training.{}]\nbatch = 16\nwarmup = 256\npasses = 1\nlast_layer = \"gradient\"\n"
-          "publish = {{ every = 4 }}\nbuffer = {{ capacity = 2000 }}\n",
+          "[training.{}]\nbatch = 256\nwarmup = 256\npasses = 1\nlast_layer = \"gradient\"\n"
+          "publish = {{ every = 2 }}\nbuffer = {{ capacity = 2000 }}\n",
           way.name);
   }
   return text;
@@ -110,12 +110,16 @@ class Simulation {
     const double begin = now();
     for (auto& surrogate : surrogates_) {
       std::int64_t version = -1;
-      for (double since = now(); now() - since < 0.4; usleep(5000)) {
+      // Enough for the gate to be calibrated, and for a few steps only.
+      std::int64_t lessons = (2500 + asked_.batch - 1) / asked_.batch;
+      for (double since = now(); now() - since < 1; usleep(5000)) {
         if (now() - begin > 100)
           throw cardan::Error{"a surrogate is not trusted", asked_.name + ": tried for 100 s"};
         const auto answer = surrogate.predict({{"x", x()}}, {{"y", y()}});
         const bool enough = trusted(answer);
-        if (!enough && !asked_.script) surrogate.observe({{"x", far}}, {{"y", y()}});
+        // A channel that is full drops what it is given: some come later.
+        if (!asked_.script && (lessons-- > 0 || (!enough && lessons % 20 == 0)))
+          surrogate.observe({{"x", far}}, {{"y", y()}});
         if (enough && answer.stamp().version == version) continue;
         version = answer.stamp().version;
         since = now();
@@ -255,6 +259,7 @@ void report_inference(const MlOptions& options, JsonLines& json)
   const std::string stem =
       (std::filesystem::temp_directory_path() / fmt::format("cardan_bench_{}", process)).string();
   for (const auto& asked : cases(options)) {
+    if (asked.name.find(options.only) == std::string::npos) continue;
     std::string script;
     int there = 1;
     if (asked.script && rank == 0) there = write_script(options, asked, stem).empty() ? 0 : 1;

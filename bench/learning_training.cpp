@@ -321,7 +321,7 @@ void report_training(const MlOptions& options, JsonLines& json)
         batch, "model", "ranks", "Cardan", "DDP over gloo", "ratio");
   for (const auto& asked : cases(options))
     for (const int ranks : {1, 2, 4}) {
-      if (ranks > all) continue;
+      if (ranks > all || asked.name.find(options.only) == std::string::npos) continue;
       MPI_Comm comm = MPI_COMM_NULL;
       MPI_Comm_split(MPI_COMM_WORLD, rank < ranks ? 0 : MPI_UNDEFINED, rank, &comm);
       if (comm != MPI_COMM_NULL) {

@@ -28,6 +28,7 @@ std::optional<int> parse_ml(MlOptions& options, int argc, char** argv, MPI_Comm 
       ->capture_default_str();
   app.add_flag("--quick", options.quick, "Shorter rounds and fewer cases");
   app.add_flag("--smoke", options.smoke, "A few steps of each, to see that results are right");
+  app.add_option("--case", options.only, "Only cases whose name has this in it, as wide or cnn");
   app.add_option("--json", options.json, "File for one JSON object a line and case");
   app.add_option("--python", options.python, "The Python that has torch")->capture_default_str();
   app.add_option("--peer", options.peer, "PyTorch's side of the report on training");

@@ -16,6 +16,8 @@ struct MlOptions {
   bool quick = false;
   /// Counts and results, and nothing that a clock says: for tests.
   bool smoke = false;
+  /// Only cases whose name has this in it.
+  std::string only;
   /// Empty: no file.
   std::string json;
   std::string python;

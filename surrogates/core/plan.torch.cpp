@@ -6,8 +6,6 @@
 
 #include <torch/utils.h>
 
-#include <algorithm>
-
 namespace cardan::torch_module {
 
 namespace {
@@ -38,12 +36,9 @@ Plan plan_mlp(const Config& model, const Signature& signature, std::uint64_t see
   Plan plan;
   plan.settings = read_model(model, {4, true});
   plan.layout = rows_layout(signature, plan.settings.head);
+  // The activations of all members stay in a core's cache.
+  plan.chunk = 256;
   const MlpSettings settings = read_mlp(model);
-  // The activations of all members stay in a core's cache, also where answers are wide.
-  std::int64_t widest = plan.layout.network.out;
-  for (const auto width : settings.hidden) widest = std::max(widest, width);
-  constexpr std::int64_t numbers = 1 << 18;
-  plan.chunk = std::clamp<std::int64_t>(numbers / (plan.settings.members * widest), 32, 256);
   plan.make = [settings, seed, members = plan.settings.members, in = plan.layout.network.in,
                out = plan.layout.network.out] {
     return std::make_unique<Mlp>(settings, members, in, out, seed);
