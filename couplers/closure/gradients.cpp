@@ -26,6 +26,23 @@ void Gradients::progress()
   }
 }
 
+/// All sums move while they are waited for. A rank that has waited for milliseconds waits for
+/// another's backward pass, which may need this core: it sleeps between two looks.
+void Gradients::await()
+{
+  const auto deadline = mpi::Deadline::in(deadline_);
+  mpi::Waiter waiter{mpi::Waiter::Manner::patient};
+  for (int turn = 0;; ++turn) {
+    int done = 0;
+    mpi::check(MPI_Testall(static_cast<int>(requests_.size()), requests_.data(), &done,
+                           MPI_STATUSES_IGNORE),
+               "MPI_Testall");
+    if (done != 0) return;
+    if (turn % 16 == 15 && deadline.passed()) mpi::throw_late("training (gradients)");
+    waiter.pause();
+  }
+}
+
 // A bucket is summed while the backward pass computes those before it. All ranks sum in the same
 // order, and the sum is the same on all of them to the last bit, since each piece of it is computed
 // once or by commuting the two operands of one addition.
@@ -55,8 +72,7 @@ double Gradients::average(Learner& learner, const Batch& inputs, const Batch& ta
   requests_.push_back(MPI_REQUEST_NULL);
   mpi::check(MPI_Iallreduce(MPI_IN_PLACE, &loss, 1, MPI_DOUBLE, MPI_SUM, comm_, &requests_.back()),
              "MPI_Iallreduce");
-  for (auto& request : requests_)
-    mpi::wait(request, mpi::Deadline::in(deadline_), "training (gradients)");
+  await();
   return loss;
 }
 
