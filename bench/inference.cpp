@@ -34,7 +34,7 @@ struct Case {
 std::vector<Case> cases(const MlOptions& options)
 {
   const Case small{"8-32-8 x 32", {8, 32, 8}, 32};
-  if (options.smoke) return {small};
+  if (options.smoke) return {small, {"8-32-8 x 32 (file)", {8, 32, 8}, 32, true}};
   std::vector<Case> all{small,
                         {"16-64-64-16 x 128", {16, 64, 64, 16}, 128},
                         {"64-256-256-64 x 256", {64, 256, 256, 64}, 256},

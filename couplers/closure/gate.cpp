@@ -7,6 +7,7 @@
 #include <cardan/error.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace cardan::closure {
@@ -30,14 +31,21 @@ bool Gate::wants_spread() const
   return settings_.gate != TrustSettings::Gate::none;
 }
 
+// Four sums side by side: one would wait for each addition.
 double Gate::disagreement(const double* spread) const
 {
-  double sum = 0;
-  for (std::int64_t j = 0; j < numbers_; ++j) {
-    const double ratio = spread[j] * inverse_[static_cast<std::size_t>(j)];
-    sum += ratio * ratio;
-  }
-  return std::sqrt(sum / static_cast<double>(numbers_));
+  const double* inverse = inverse_.data();
+  std::array<double, 4> sums{};
+  const auto square = [&](std::int64_t j) {
+    const double ratio = spread[j] * inverse[j];
+    return ratio * ratio;
+  };
+  std::int64_t j = 0;
+  for (; j + 4 <= numbers_; j += 4)
+    for (std::int64_t lane = 0; lane < 4; ++lane)
+      sums[static_cast<std::size_t>(lane)] += square(j + lane);
+  for (; j < numbers_; ++j) sums[0] += square(j);
+  return std::sqrt((sums[0] + sums[1] + sums[2] + sums[3]) / static_cast<double>(numbers_));
 }
 
 namespace {
