@@ -3,7 +3,9 @@
 #include "mpi/comm.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 namespace cardan::closure {
 
@@ -26,12 +28,17 @@ void Gradients::progress()
   }
 }
 
-/// All sums move while they are waited for. A rank that has waited for milliseconds waits for
-/// another's backward pass, which may need this core: it sleeps between two looks.
+// All sums move while they are waited for. Who yields a core that others want as well gets it back
+// only a time slice later, and a sum takes several turns of each rank; who sleeps is woken at once.
+// So a rank whose turn took long sleeps from then on.
 void Gradients::await()
 {
+  using Clock = std::chrono::steady_clock;
+  constexpr auto long_turn = std::chrono::microseconds(100);
+  constexpr auto nap = std::chrono::microseconds(20);
   const auto deadline = mpi::Deadline::in(deadline_);
   mpi::Waiter waiter{mpi::Waiter::Manner::patient};
+  bool crowded = false;
   for (int turn = 0;; ++turn) {
     int done = 0;
     mpi::check(MPI_Testall(static_cast<int>(requests_.size()), requests_.data(), &done,
@@ -39,7 +46,13 @@ void Gradients::await()
                "MPI_Testall");
     if (done != 0) return;
     if (turn % 16 == 15 && deadline.passed()) mpi::throw_late("training (gradients)");
+    if (crowded) {
+      std::this_thread::sleep_for(nap);
+      continue;
+    }
+    const auto before = Clock::now();
     waiter.pause();
+    crowded = Clock::now() - before > long_turn;
   }
 }
 
