@@ -173,7 +173,10 @@ Answer Surrogate::Implementation::predict(Fields inputs, Fields outputs)
   // A not-a-number that may pass goes to the model like any other sample: what comes back is not a
   // number either.
   if (settings_.not_a_number == closure::NotANumber::stop)
-    for (std::int64_t i = 0; i < samples; ++i) static_cast<void>(usable(inputs, i, "predict"));
+    for (const auto& [name, field] : inputs) {
+      if (closure::finite(field)) continue;
+      for (std::int64_t i = 0; i < samples; ++i) static_cast<void>(usable(inputs, i, "predict"));
+    }
   if (inside_ != nullptr) {
     ask_inside(inputs, outputs, samples);
     return {untrusted_, stamp_};

@@ -1,6 +1,8 @@
 #include "couplers/closure/field_samples.hpp"
 
 #include "channel/patch.hpp"
+#include "support/finite.hpp"
+#include "support/typed.hpp"
 
 #include <cmath>
 #include <cstring>
@@ -61,6 +63,20 @@ bool finite(const Field& field, std::int64_t sample)
   const Extents strides = field.strides().tail();
   return field.dtype() == Dtype::float32 ? finite_values<float>(at, shape, strides, 0)
                                          : finite_values<double>(at, shape, strides, 0);
+}
+
+bool finite(const Field& field)
+{
+  bool all = true;
+  if (field.dense()) {
+    with_type(field.dtype(), [&](auto* type) {
+      all = all_finite(static_cast<const typed<decltype(type)>*>(field.data()),
+                       field.shape().product());
+    });
+    return all;
+  }
+  for (std::int64_t i = 0; all && i < field.samples(); ++i) all = finite(field, i);
+  return all;
 }
 
 }  // namespace cardan::closure

@@ -3,7 +3,9 @@
 #include "mpi/comm.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 namespace cardan::closure {
 
@@ -23,6 +25,34 @@ void Gradients::progress()
     if (request == MPI_REQUEST_NULL) continue;
     int done = 0;
     mpi::check(MPI_Test(&request, &done, MPI_STATUS_IGNORE), "MPI_Test");
+  }
+}
+
+// All sums move while they are waited for. Who yields a core that others want as well gets it back
+// only a time slice later, and a sum takes several turns of each rank; who sleeps is woken at once.
+// So a rank whose turn took long sleeps from then on.
+void Gradients::await()
+{
+  using Clock = std::chrono::steady_clock;
+  constexpr auto long_turn = std::chrono::microseconds(100);
+  constexpr auto nap = std::chrono::microseconds(20);
+  const auto deadline = mpi::Deadline::in(deadline_);
+  mpi::Waiter waiter{mpi::Waiter::Manner::patient};
+  bool crowded = false;
+  for (int turn = 0;; ++turn) {
+    int done = 0;
+    mpi::check(MPI_Testall(static_cast<int>(requests_.size()), requests_.data(), &done,
+                           MPI_STATUSES_IGNORE),
+               "MPI_Testall");
+    if (done != 0) return;
+    if (turn % 16 == 15 && deadline.passed()) mpi::throw_late("training (gradients)");
+    if (crowded) {
+      std::this_thread::sleep_for(nap);
+      continue;
+    }
+    const auto before = Clock::now();
+    waiter.pause();
+    crowded = Clock::now() - before > long_turn;
   }
 }
 
@@ -55,8 +85,7 @@ double Gradients::average(Learner& learner, const Batch& inputs, const Batch& ta
   requests_.push_back(MPI_REQUEST_NULL);
   mpi::check(MPI_Iallreduce(MPI_IN_PLACE, &loss, 1, MPI_DOUBLE, MPI_SUM, comm_, &requests_.back()),
              "MPI_Iallreduce");
-  for (auto& request : requests_)
-    mpi::wait(request, mpi::Deadline::in(deadline_), "training (gradients)");
+  await();
   return loss;
 }
 

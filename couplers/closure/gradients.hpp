@@ -24,6 +24,7 @@ class Gradients {
  private:
   void start(const Bucket& bucket);
   void progress();
+  void await();
 
   MPI_Comm comm_;
   double deadline_;

@@ -23,7 +23,8 @@ Inference::Inference(Streams& streams, const SurrogateSettings& settings,
 
 bool Inference::poll()
 {
-  const bool ready = judge_.take(*streams_.weights);
+  // A model that is not trained in the run has no stream of weights.
+  const bool ready = streams_.weights ? judge_.take(*streams_.weights) : judge_.ready();
   auto& lanes = streams_.request->in();
   waiting_.clear();
   for (std::size_t i = 0; i < lanes.size(); ++i)

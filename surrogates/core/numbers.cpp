@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
+#include <vector>
 
 namespace cardan::torch_module {
 
@@ -27,31 +29,59 @@ void read_row(const Features& features, const Batch& batch, std::int64_t row, do
 
 namespace {
 
-/// Runs of numbers that share a scale are loops over neighbours, which compilers make wide.
-template <class To, class From>
-void normalise_run(const From* from, const From* minus, std::int64_t count, double mean,
-                   double inverse, To* to)
+/// What numbers are scaled in: float numbers on their way to float ones lose nothing in float.
+template <class From, class To>
+using Arithmetic =
+    std::conditional_t<std::is_same_v<From, float> && std::is_same_v<To, float>, float, double>;
+
+template <class T>
+std::vector<T> converted(const std::vector<double>& numbers)
 {
-  if (minus == nullptr)
-    for (std::int64_t i = 0; i < count; ++i)
-      to[i] = static_cast<To>((static_cast<double>(from[i]) - mean) * inverse);
-  else
-    for (std::int64_t i = 0; i < count; ++i)
-      to[i] = static_cast<To>(
-          (static_cast<double>(from[i]) - static_cast<double>(minus[i]) - mean) * inverse);
+  std::vector<T> result(numbers.size());
+  std::transform(numbers.begin(), numbers.end(), result.begin(),
+                 [](double number) { return static_cast<T>(number); });
+  return result;
 }
 
-template <class To, class From>
-void normalise_row(const From* from, const From* minus, std::int64_t count, const double* mean,
-                   const double* inverse, To* to)
+/// Mean and factor of each group in the arithmetic of what is scaled.
+template <class T>
+struct Factors {
+  std::vector<T> mean;
+  std::vector<T> factor;
+};
+
+/// Calls `single(count, means, factors)` for a row in which each number has a scale of its own,
+/// else `run(first, count, mean, factor)` for each group: loops over neighbours, which compilers
+/// make wide.
+template <class T, class Single, class Run>
+void for_each_run(const Factors<T>& factors, std::int64_t group, std::int64_t block,
+                  std::int64_t count, Single&& single, Run&& run)
 {
-  if (minus == nullptr)
-    for (std::int64_t i = 0; i < count; ++i)
-      to[i] = static_cast<To>((static_cast<double>(from[i]) - mean[i]) * inverse[i]);
-  else
-    for (std::int64_t i = 0; i < count; ++i)
-      to[i] = static_cast<To>(
-          (static_cast<double>(from[i]) - static_cast<double>(minus[i]) - mean[i]) * inverse[i]);
+  const T* mean = factors.mean.data() + group;
+  const T* factor = factors.factor.data() + group;
+  if (block == 1) return single(count, mean, factor);
+  for (std::int64_t g = 0; g < count / block; ++g) run(g * block, block, mean[g], factor[g]);
+}
+
+template <class W, class To, class From>
+void normalise_row(const From* __restrict from, const From* __restrict minus, std::int64_t group,
+                   std::int64_t block, std::int64_t count, const Factors<W>& factors,
+                   To* __restrict to)
+{
+  const auto number = [&](std::int64_t i) {
+    return minus == nullptr ? static_cast<W>(from[i])
+                            : static_cast<W>(from[i]) - static_cast<W>(minus[i]);
+  };
+  for_each_run(
+      factors, group, block, count,
+      [&](std::int64_t width, const W* mean, const W* factor) {
+        for (std::int64_t i = 0; i < width; ++i)
+          to[i] = static_cast<To>((number(i) - mean[i]) * factor[i]);
+      },
+      [&](std::int64_t first, std::int64_t width, W mean, W factor) {
+        for (std::int64_t i = first; i < first + width; ++i)
+          to[i] = static_cast<To>((number(i) - mean) * factor);
+      });
 }
 
 }  // namespace
@@ -64,28 +94,18 @@ void normalise(const Grouped& grouped, const Batch& batch, const Batch* minus, c
   std::transform(scale.deviation.begin(), scale.deviation.end(), inverse.begin(),
                  [](double deviation) { return 1 / deviation; });
   const std::int64_t width = grouped.numbers();
-  const std::int64_t block = grouped.block;
   std::int64_t offset = 0;
   for (std::size_t f = 0; f < grouped.features.size(); ++f) {
     const std::int64_t count = grouped.features[f].numbers();
-    const double* mean = scale.mean.data() + offset / block;
-    const double* factor = inverse.data() + offset / block;
     with_type(grouped.features[f].dtype, [&](auto* type) {
       using From = typed<decltype(type)>;
+      using W = Arithmetic<From, T>;
+      const Factors<W> factors{converted<W>(scale.mean), converted<W>(inverse)};
       const auto* from = reinterpret_cast<const From*>(batch.columns[f]);
       const auto* less = minus ? reinterpret_cast<const From*>(minus->columns[f]) : nullptr;
-      for (std::int64_t r = 0; r < batch.count; ++r) {
-        T* to = numbers + r * width + offset;
-        const From* row = from + r * count;
-        const From* less_row = less ? less + r * count : nullptr;
-        if (block == 1) {
-          normalise_row(row, less_row, count, mean, factor, to);
-          continue;
-        }
-        for (std::int64_t g = 0; g < count / block; ++g)
-          normalise_run(row + g * block, less_row ? less_row + g * block : nullptr, block, mean[g],
-                        factor[g], to + g * block);
-      }
+      for (std::int64_t r = 0; r < batch.count; ++r)
+        normalise_row(from + r * count, less ? less + r * count : nullptr, offset / grouped.block,
+                      grouped.block, count, factors, numbers + r * width + offset);
     });
     offset += count;
   }
@@ -97,44 +117,68 @@ template void normalise(const Grouped&, const Batch&, const Batch*, const Scale&
 namespace {
 
 /// A single network without variance and addition: nothing to be averaged.
-template <class T, class To>
-void scale_back(const T* values, std::int64_t count, std::int64_t block, const double* mean,
-                const double* deviation, To* to)
+template <class W, class T, class To>
+void scale_back(const T* __restrict values, std::int64_t group, std::int64_t block,
+                std::int64_t count, const Factors<W>& factors, To* __restrict to)
 {
-  if (block == 1) {
-    for (std::int64_t i = 0; i < count; ++i)
-      to[i] = static_cast<To>(mean[i] + deviation[i] * static_cast<double>(values[i]));
-    return;
-  }
-  for (std::int64_t g = 0; g < count / block; ++g)
-    for (std::int64_t i = g * block; i < (g + 1) * block; ++i)
-      to[i] = static_cast<To>(mean[g] + deviation[g] * static_cast<double>(values[i]));
+  for_each_run(
+      factors, group, block, count,
+      [&](std::int64_t width, const W* mean, const W* deviation) {
+        for (std::int64_t i = 0; i < width; ++i)
+          to[i] = static_cast<To>(mean[i] + deviation[i] * static_cast<W>(values[i]));
+      },
+      [&](std::int64_t first, std::int64_t width, W mean, W deviation) {
+        for (std::int64_t i = first; i < first + width; ++i)
+          to[i] = static_cast<To>(mean + deviation * static_cast<W>(values[i]));
+      });
 }
 
-/// One sample's mean and spread over the members.
+/// One sample's mean and spread over the members, for numbers [first, first + count): all of them
+/// side by side in each loop, which compilers make wide.
+template <class T>
+void average_some(const T* values, std::int64_t stride, std::int64_t members,
+                  const Denormalise& way, std::int64_t first, std::int64_t count,
+                  double* __restrict answer, double* __restrict spread)
+{
+  const std::int64_t block = way.grouped.block;
+  const bool gaussian = way.head == Head::gaussian;
+  const double share = 1 / static_cast<double>(members);
+  const double* mean = way.scale.mean.data();
+  const double* deviation = way.scale.deviation.data();
+  std::fill_n(answer, count, 0.0);
+  for (std::int64_t m = 0; m < members; ++m)
+    for (std::int64_t j = 0; j < count; ++j)
+      answer[j] += share * static_cast<double>(values[m * stride + j]);
+  if (spread != nullptr) {
+    const double weight = gaussian ? share : 1 / std::max(1.0, static_cast<double>(members - 1));
+    std::fill_n(spread, count, 0.0);
+    for (std::int64_t m = 0; m < members; ++m)
+      for (std::int64_t j = 0; j < count; ++j) {
+        const double off = static_cast<double>(values[m * stride + j]) - answer[j];
+        spread[j] += weight * off * off;
+      }
+    for (std::int64_t m = 0; gaussian && m < members; ++m)
+      for (std::int64_t j = 0; j < count; ++j)
+        spread[j] +=
+            share * std::exp(static_cast<double>(values[m * stride + way.grouped.numbers() + j]));
+    for (std::int64_t j = 0; j < count; ++j) spread[j] = std::sqrt(spread[j]);
+  }
+  for (std::int64_t j = 0; j < count; ++j) {
+    const std::int64_t group = block == 1 ? first + j : (first + j) / block;
+    answer[j] = mean[group] + deviation[group] * answer[j];
+    if (spread != nullptr) spread[j] *= deviation[group];
+  }
+}
+
+/// The same for all numbers, in pieces that stay in a core's first cache.
 template <class T>
 void average(const T* values, std::int64_t stride, std::int64_t members, const Denormalise& way,
              double* answer, double* spread)
 {
-  const std::int64_t numbers = way.grouped.numbers();
-  const bool gaussian = way.head == Head::gaussian;
-  const auto many = static_cast<double>(members);
-  for (std::int64_t j = 0; j < numbers; ++j) {
-    double sum = 0;
-    double variance = 0;
-    for (std::int64_t m = 0; m < members; ++m) sum += static_cast<double>(values[m * stride + j]);
-    const double mean = sum / many;
-    for (std::int64_t m = 0; m < members; ++m) {
-      const double off = static_cast<double>(values[m * stride + j]) - mean;
-      variance += off * off;
-    }
-    variance /= gaussian ? many : std::max(1.0, many - 1);
-    for (std::int64_t m = 0; gaussian && m < members; ++m)
-      variance += std::exp(static_cast<double>(values[m * stride + numbers + j])) / many;
-    const std::size_t group = index(j / way.grouped.block);
-    answer[j] = way.scale.mean[group] + way.scale.deviation[group] * mean;
-    if (spread != nullptr) spread[j] = way.scale.deviation[group] * std::sqrt(variance);
-  }
+  constexpr std::int64_t piece = 256;
+  for (std::int64_t j = 0; j < way.grouped.numbers(); j += piece)
+    average_some(values + j, stride, members, way, j, std::min(piece, way.grouped.numbers() - j),
+                 answer + j, spread != nullptr ? spread + j : nullptr);
 }
 
 }  // namespace
@@ -151,10 +195,12 @@ void denormalise(const Denormalise& way, const T* values, std::int64_t members, 
       const std::int64_t width = features[f].numbers();
       const std::int64_t group = offset / way.grouped.block;
       with_type(features[f].dtype, [&](auto* type) {
-        auto* to = reinterpret_cast<typed<decltype(type)>*>(answers.columns[f]) + first * width;
+        using To = typed<decltype(type)>;
+        using W = Arithmetic<T, To>;
+        const Factors<W> factors{converted<W>(way.scale.mean), converted<W>(way.scale.deviation)};
+        auto* to = reinterpret_cast<To*>(answers.columns[f]) + first * width;
         for (std::int64_t r = 0; r < count; ++r)
-          scale_back(values + r * numbers + offset, width, way.grouped.block,
-                     way.scale.mean.data() + group, way.scale.deviation.data() + group,
+          scale_back(values + r * numbers + offset, group, way.grouped.block, width, factors,
                      to + r * width);
       });
       offset += width;

@@ -21,8 +21,20 @@ Optimiser::Optimiser(const OptimizerSettings& settings, const at::Tensor& values
   make();
 }
 
+bool Optimiser::adaptive() const
+{
+  return settings_.kind == Kind::adam || settings_.kind == Kind::adamw;
+}
+
 void Optimiser::make()
 {
+  if (adaptive() && leaf_.is_cpu()) {
+    if (leaf_.scalar_type() == at::kDouble)
+      wide_adam_ = std::make_unique<Adam<double>>(leaf_.numel());
+    else
+      adam_ = std::make_unique<Adam<float>>(leaf_.numel());
+    return;
+  }
   const std::vector<at::Tensor> all{leaf_};
   const std::tuple<double, double> betas{settings_.betas[0], settings_.betas[1]};
   switch (settings_.kind) {
@@ -75,10 +87,27 @@ void Optimiser::clip()
   if (norm > settings_.clip) gradient.mul_(settings_.clip / norm);
 }
 
+void Optimiser::step_adam(double rate)
+{
+  const AdamStep by{rate, settings_.betas[0], settings_.betas[1], settings_.weight_decay,
+                    settings_.kind == Kind::adamw};
+  const at::Tensor& gradient = leaf_.mutable_grad();
+  if (wide_adam_)
+    wide_adam_->step(by, gradient.data_ptr<double>(), leaf_.data_ptr<double>());
+  else
+    adam_->step(by, gradient.data_ptr<float>(), leaf_.data_ptr<float>());
+}
+
 void Optimiser::step(double loss, const std::function<double()>& again)
 {
-  set_rate(settings_.rate * factor_ * settings_.schedule.at(steps_));
+  const double rate = settings_.rate * factor_ * settings_.schedule.at(steps_);
   ++steps_;
+  if (optimizer_ == nullptr) {
+    clip();
+    step_adam(rate);
+    return;
+  }
+  set_rate(rate);
   if (settings_.kind != Kind::lbfgs) {
     clip();
     optimizer_->step();

@@ -1,6 +1,7 @@
 /// Steps of an optimiser along a schedule, on all parameters at once.
 #pragma once
 
+#include "core/adam.hpp"
 #include "core/settings.hpp"
 
 #include <ATen/ATen.h>
@@ -28,13 +29,18 @@ class Optimiser {
   void make();
   void clip();
   void set_rate(double rate);
+  [[nodiscard]] bool adaptive() const;
+  void step_adam(double rate);
 
   OptimizerSettings settings_;
   /// A leaf that shares the parameters' memory.
   at::Tensor leaf_;
   double factor_ = 1;
   std::int64_t steps_ = 0;
+  /// One of these three: Adam on the host is a pass of its own, since LibTorch's takes some ten.
   std::unique_ptr<torch::optim::Optimizer> optimizer_;
+  std::unique_ptr<Adam<float>> adam_;
+  std::unique_ptr<Adam<double>> wide_adam_;
 };
 
 }  // namespace cardan::torch_module
