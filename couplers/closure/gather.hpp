@@ -1,0 +1,65 @@
+/// The consuming end of boxes that are cut into images: joins what all producers send.
+#pragma once
+
+#include "channel/lanes.hpp"
+#include "couplers/closure/tiles.hpp"
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace cardan::closure {
+
+/// Which of a simulation rank's calls a box belongs to: a step, and the number of the call in that
+/// step (0, 1, ...). Boxes of all ranks meet by it.
+struct Call {
+  std::int64_t step = 0;
+  std::uint32_t number = 0;
+
+  void stamp(channel::Header& header) const
+  {
+    header.step = step;
+    header.version = number;
+  }
+  static Call of(const channel::Header& header) { return {header.step, header.version}; }
+  friend auto operator<=>(const Call&, const Call&) = default;
+};
+
+/// What a lane brings of a field, as it lies in the next slot.
+struct Arrived {
+  const std::byte* begin;
+  channel::Patch patch;
+
+  [[nodiscard]] const std::byte* at(const Extents& offset) const;
+  [[nodiscard]] channel::Patch of(const Extents& count) const
+  {
+    return {patch.element, count, patch.strides};
+  }
+};
+Arrived arrived(channel::Lanes& lanes, std::size_t lane, std::size_t field);
+
+class Gather {
+ public:
+  /// The lanes' first fields are on the grid's cells, and this rank has the images of `block`.
+  Gather(channel::Lanes& lanes, const Tiles& tiles, const Box& block);
+  /// Whether one call has arrived whole, from all producers; what never will be whole is released.
+  [[nodiscard]] bool ready();
+  /// Of the call that is ready: images of field `f`, one for each tile of the block, dense.
+  void cut(std::size_t f, std::byte* images) const;
+  [[nodiscard]] const channel::Header& header(std::size_t lane) const
+  {
+    return lanes_.in()[lane].header();
+  }
+  void release();
+  /// Calls that were released because a producer had left them out.
+  [[nodiscard]] std::int64_t broken() const { return broken_; }
+
+ private:
+  channel::Lanes& lanes_;
+  Extents image_;
+  /// By lane.
+  std::vector<std::vector<Piece>> pieces_;
+  std::int64_t broken_ = 0;
+};
+
+}  // namespace cardan::closure
