@@ -18,8 +18,8 @@ GridInference::GridInference(Streams& streams, const SurrogateSettings& settings
   inputs_.resize(block_.count.product());
   outputs_.resize(block_.count.product());
   for (const auto& field : streams.fields.outputs)
-    answers_.emplace_back(static_cast<std::size_t>(tiles_.cells(block_).count.product() *
-                                                   size_of(field.dtype)));
+    answers_.emplace_back(
+        static_cast<std::size_t>(tiles_.cells(block_).count.product() * size_of(field.dtype)));
   // Whoever is answered has asked.
   for (const auto& out : streams.reply->out())
     for (std::size_t i = 0; i < streams.request->in().size(); ++i)
@@ -76,8 +76,8 @@ void GridInference::reply(bool answered)
     header.ticket = request.ticket;
     if (!answered) header.version = 0;
     for (std::size_t f = 0; answered && f < answers_.size(); ++f)
-      out[j].put_box(f, {answers_[f].data(), outputs_.features()[f].dtype, true, cells,
-                         row_major(cells)});
+      out[j].put_box(
+          f, {answers_[f].data(), outputs_.features()[f].dtype, true, cells, row_major(cells)});
     if (answered)
       out[j].put_box(answers_.size(),
                      Field{reinterpret_cast<const std::int32_t*>(verdicts_.data()), block_.count});

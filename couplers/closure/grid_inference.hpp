@@ -12,8 +12,7 @@ namespace cardan::closure {
 
 class GridInference : public Answering {
  public:
-  GridInference(Streams& streams, const SurrogateSettings& settings,
-                std::unique_ptr<Model> model);
+  GridInference(Streams& streams, const SurrogateSettings& settings, std::unique_ptr<Model> model);
   bool poll() override;
 
  private:

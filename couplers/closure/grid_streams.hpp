@@ -19,7 +19,10 @@ class Grid {
 
   [[nodiscard]] const Tiles& tiles() const { return tiles_; }
   /// The tiles of a rank of the session that infers, or trains; empty where it does not.
-  [[nodiscard]] Box answered_by(int rank) const { return block(inference_, inference_ranks_, rank); }
+  [[nodiscard]] Box answered_by(int rank) const
+  {
+    return block(inference_, inference_ranks_, rank);
+  }
   [[nodiscard]] Box learned_by(int rank) const { return block(training_, training_ranks_, rank); }
 
   /// Fields as samples: images of which a rank has at most as many as the first extent says.

@@ -13,8 +13,7 @@ namespace cardan::closure {
 
 class Source {
  public:
-  using Learn =
-      std::function<void(const Batch& inputs, const Batch& targets, std::int64_t step)>;
+  using Learn = std::function<void(const Batch& inputs, const Batch& targets, std::int64_t step)>;
   virtual ~Source() = default;
   /// Gives all that has arrived to `learn`; says whether there was anything. Does not wait.
   virtual bool take(const Learn& learn) = 0;

@@ -134,10 +134,8 @@ void Training::hold(bool wish)
 bool Training::poll()
 {
   if (held()) return false;
-  const bool took =
-      source_->take([this](const Batch& inputs, const Batch& targets, std::int64_t step) {
-        learn_from(inputs, targets, step);
-      });
+  const bool took = source_->take([this](const Batch& inputs, const Batch& targets,
+                                         std::int64_t step) { learn_from(inputs, targets, step); });
   const bool learned = learn();
   publish();
   return took || learned;
