@@ -207,6 +207,62 @@ TEST_CASE("the gate looks at tiles without their halo, which cannot be learned")
          });
 }
 
+TEST_CASE("training ranks without a tile do not make the gate shut")
+{
+  const auto split = splits().back();
+  if (split.training < 2) return;
+  const GridCase grid{{4, 4}, {}, 1, true, Cut::columns, split.ml, split.training, "auto"};
+  couple(grid, test::run_file(grid, "{ gate = \"ensemble\", tolerance = 1e-5 }"),
+         [&](auto& session, auto& surrogate, auto& part) {
+           learn(grid, session, surrogate, part, 1);
+         });
+}
+
+TEST_CASE("without ML ranks all cells are the solver's")
+{
+  const GridCase grid{{12, 8}, {4, 4}, 1, true, Cut::blocks, 0, 1, "auto"};
+  couple(grid, test::run_file(grid, everything), [&](auto&, auto& surrogate, auto& part) {
+    const World world{grid, 0};
+    part.fill(world, false);
+    const auto answer = part.predict(surrogate);
+    CHECK(answer.untrusted().size() == part.u.size());
+    CHECK(part.wrong(world, answer) == 0);
+    part.observe(surrogate);
+    CHECK(surrogate.counters().not_ready == surrogate.counters().asked);
+    CHECK(surrogate.counters().dropped == surrogate.counters().observed);
+  });
+}
+
+TEST_CASE("an answer that comes after it was given up is not taken for the next one")
+{
+  if (test::size_of(MPI_COMM_WORLD) < 3) return;
+  const GridCase grid{{6, 4}, {}, 1, true, Cut::rows, 1, 1, "auto"};
+  couple(grid, test::run_file(grid, everything, "late = \"solver\"\ndeadline = \"100 ms\"\n"),
+         [&](auto& session, auto& surrogate, auto& part) {
+           const bool last = test::rank_in(session.comm()) + 1 == test::size_of(session.comm());
+           int whole = 0;
+           const double begin = MPI_Wtime();
+           for (const auto step : session.steps(1000000)) {
+             const World world{grid, step};
+             part.fill(world, false);
+             // The last rank asks in every other step when the others do not wait any more.
+             const bool apart = whole > 0 && step % 2 == 0;
+             if (last && apart) MPI_Barrier(session.comm());
+             const auto answer = part.predict(surrogate);
+             if (!last && apart) {
+               CHECK(answer.untrusted().size() == part.u.size());
+               MPI_Barrier(session.comm());
+             }
+             CHECK(part.wrong(world, answer) == 0);
+             whole += on_all(session.comm(), static_cast<bool>(answer)) ? 1 : 0;
+             if (whole == 5) break;
+             REQUIRE(MPI_Wtime() - begin < 60);
+             part.fill(world, true);
+             part.observe(surrogate);
+           }
+         });
+}
+
 TEST_CASE("a tile that is not trusted is listed by its cells, and only it")
 {
   const auto split = splits().front();

@@ -129,8 +129,10 @@ inline std::string run_file(const GridCase& grid, const std::string& trust,
   for (int d = 0; d < grid.global.rank(); ++d)
     pixels *= (grid.tile.empty() ? grid.global[d] : grid.tile[static_cast<std::size_t>(d)]) +
               2 * grid.halo;
-  return "[run]\nquiet = true\ndeadline = \"30 s\"\n[ranks]\nml = { count = " +
-         std::to_string(grid.ml) + " }\n[transport]\nkind = \"" + grid.transport +
+  const std::string ranks =
+      grid.ml > 0 ? "[ranks]\nml = { count = " + std::to_string(grid.ml) + " }\n" : "";
+  return "[run]\nquiet = true\ndeadline = \"30 s\"\n" + ranks + "[transport]\nkind = \"" +
+         grid.transport +
          "\"\n[surrogate.stencil]\ninputs = [\"u\", \"v\"]\noutputs = [\"s\", \"t\"]\n" +
          "model = { kind = \"linear\" }\n" + "trust = " + trust + "\ngrid = { " + tile +
          "halo = " + std::to_string(grid.halo) +
