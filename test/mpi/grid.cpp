@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -107,4 +108,40 @@ TEST_CASE("a tile that is not trusted is listed by its cells, and only it")
                  static_cast<std::int64_t>(expected.size()));
            CHECK(answer.stamp().version > 0);
          });
+}
+
+TEST_CASE("fields of any strides are asked and answered where they lie")
+{
+  const auto split = splits().front();
+  const GridCase grid{{12, 8}, {4, 4}, 1, false, Cut::blocks, split.ml, split.training, "auto"};
+  couple(grid, test::run_file(grid, everything), [&](auto& session, auto& surrogate, auto& part) {
+    learn(grid, session, surrogate, part);
+    // The first index varies fastest, and every other element is somebody else's.
+    const Extents& count = part.box.count;
+    const Extents strides{2, 2 * count[0]};
+    const std::size_t room = 2 * part.u.size();
+    std::vector<double> u(room, -7);
+    std::vector<double> s(room, -7);
+    std::vector<float> v(room, -7);
+    std::vector<float> t(room, -7);
+    const World world{grid, session.step() + 1};
+    const auto place = [&](const Extents& at) {
+      return static_cast<std::size_t>(2 * (at[0] - part.box.offset[0]) +
+                                      strides[1] * (at[1] - part.box.offset[1]));
+    };
+    part.each([&](const Extents& at, std::size_t) {
+      u[place(at)] = world.u(at);
+      v[place(at)] = world.v(at);
+    });
+    const auto in = [&](auto& numbers) {
+      return cardan::Field{numbers.data(), count, strides}.in(part.box);
+    };
+    CHECK(surrogate.predict({{"u", in(u)}, {"v", in(v)}}, {{"s", in(s)}, {"t", in(t)}}));
+    std::int64_t wrong = 0;
+    part.each([&](const Extents& at, std::size_t) {
+      wrong += !(std::abs(s[place(at)] - world.s(at)) < 1e-8 &&
+                 std::abs(t[place(at)] - world.t(at)) < 1e-6F && s[place(at) + 1] == -7);
+    });
+    CHECK(wrong == 0);
+  });
 }

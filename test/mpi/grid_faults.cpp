@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -104,6 +105,59 @@ TEST_CASE("a rank that leaves calls out makes others late and drop, and nothing 
              if (on_all(session.comm(), answered >= 3)) break;
              REQUIRE(MPI_Wtime() - begin < 60);
            }
+         });
+}
+
+TEST_CASE("what is not a number is left to the solver with its tile, and not learned from")
+{
+  const GridCase grid{{12, 8}, {4, 4}, 1, true, Cut::rows, 1, 1, "auto"};
+  const double nan = std::nan("");
+  couple(grid, test::run_file(grid, everything, "not_a_number = \"solver\"\n"),
+         [&](auto& session, auto& surrogate, auto& part) {
+           test::learn(grid, session, surrogate, part);
+           World world{grid, session.step()};
+           world.spike({5, 5}, nan);
+           part.fill(world, false);
+           const auto answer = part.predict(surrogate);
+           CHECK(part.wrong(world, answer) == 0);
+           std::int64_t expected = 0;
+           part.each([&](const Extents& at, std::size_t) {
+             expected += at[0] / 4 == 1 && at[1] / 4 == 1;
+           });
+           CHECK(answer.untrusted().size() == static_cast<std::size_t>(expected));
+           CHECK(surrogate.counters().not_a_number == expected);
+           const bool has = part.box.offset[0] <= 5 && part.box.offset[0] + part.box.count[0] > 5;
+           part.observe(surrogate);
+           CHECK(surrogate.counters().quarantined == (has ? part.box.count.product() : 0));
+         });
+  couple(grid, test::run_file(grid, everything), [&](auto& session, auto& surrogate, auto& part) {
+    World world{grid, session.step()};
+    part.fill(world, true);
+    part.observe(surrogate);
+    if (test::rank_in(session.comm()) != 0) return;
+    part.u.front() = nan;
+    CHECK_THROWS_WITH_AS(part.predict(surrogate),
+                         doctest::Contains("field 'u' has a not-a-number in row 0 of the grid"),
+                         cardan::Error);
+  });
+}
+
+TEST_CASE("where the run file says so, the last answer stands in for one that is late")
+{
+  if (test::size_of(MPI_COMM_WORLD) < 3) return;
+  const GridCase grid{{6, 4}, {}, 1, true, Cut::rows, 1, 1, "auto"};
+  couple(grid, test::run_file(grid, everything, "late = \"last\"\ndeadline = \"2 s\"\n"),
+         [&](auto& session, auto& surrogate, auto& part) {
+           test::learn(grid, session, surrogate, part);
+           const World one{grid, 1000000};
+           part.fill(one, false);
+           CHECK(part.predict(surrogate));
+           if (test::rank_in(session.comm()) + 1 == test::size_of(session.comm())) return;
+           part.fill(World{grid, 1000001}, false);
+           const auto answer = part.predict(surrogate);
+           CHECK(answer);
+           CHECK(part.wrong(one, answer) == 0);
+           CHECK(surrogate.counters().late == part.box.count.product());
          });
 }
 
