@@ -45,24 +45,19 @@ Gather::Gather(channel::Lanes& lanes, const Tiles& tiles, const Box& block)
 
 // Calls come in order on every lane: what is older than any lane's next call will not be whole, and
 // neither will anything once a producer has left.
-bool Gather::ready()
+bool Gather::ready(const Broken& broken)
 {
   auto& in = lanes_.in();
   if (in.empty()) return false;
   const bool over = std::any_of(in.begin(), in.end(), [](auto& lane) { return lane.drained(); });
-  if (over)
-    for (auto& lane : in)
-      while (lane.ready()) lane.release();
   Call newest{-1, 0};
   for (auto& lane : in)
     if (lane.ready()) newest = std::max(newest, Call::of(lane.header()));
-  bool whole = true;
-  bool broke = false;
-  for (auto& lane : in) {
-    for (; lane.ready() && Call::of(lane.header()) < newest; lane.release()) broke = true;
-    whole = whole && lane.ready() && Call::of(lane.header()) == newest;
+  bool whole = !over;
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    for (; in[i].ready() && (over || Call::of(in[i].header()) < newest); in[i].release()) broken(i);
+    whole = whole && in[i].ready() && Call::of(in[i].header()) == newest;
   }
-  broken_ += broke;
   return whole;
 }
 

@@ -5,6 +5,7 @@
 #include "couplers/closure/tiles.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -42,8 +43,10 @@ class Gather {
  public:
   /// The lanes' first fields are on the grid's cells, and this rank has the images of `block`.
   Gather(channel::Lanes& lanes, const Tiles& tiles, const Box& block);
+  /// Called with a lane whose next call is about to be released, as it will never be whole.
+  using Broken = std::function<void(std::size_t lane)>;
   /// Whether one call has arrived whole, from all producers; what never will be whole is released.
-  [[nodiscard]] bool ready();
+  [[nodiscard]] bool ready(const Broken& broken);
   /// Of the call that is ready: images of field `f`, one for each tile of the block, dense.
   void cut(std::size_t f, std::byte* images) const;
   [[nodiscard]] const channel::Header& header(std::size_t lane) const
@@ -51,15 +54,12 @@ class Gather {
     return lanes_.in()[lane].header();
   }
   void release();
-  /// Calls that were released because a producer had left them out.
-  [[nodiscard]] std::int64_t broken() const { return broken_; }
 
  private:
   channel::Lanes& lanes_;
   Extents image_;
   /// By lane.
   std::vector<std::vector<Piece>> pieces_;
-  std::int64_t broken_ = 0;
 };
 
 }  // namespace cardan::closure

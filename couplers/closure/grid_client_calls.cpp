@@ -100,7 +100,9 @@ void GridClient::take(const Spot& spot, std::size_t lane, Fields outputs)
 void GridClient::settle(std::size_t index, Fields outputs)
 {
   auto& lane = streams()->reply->in()[index];
-  if (lane.header().count == 0) {
+  if (lane.header().count == GridReply::never) {
+    settle_late(index, outputs);
+  } else if (lane.header().count == GridReply::not_ready) {
     for (const Spot& spot : replies_[index].spots) counters_.not_ready += spot.count.product();
   } else {
     stamp(lane.header());

@@ -29,7 +29,7 @@ GridInference::GridInference(Streams& streams, const SurrogateSettings& settings
 bool GridInference::poll()
 {
   const bool ready = streams_.weights ? judge_.take(*streams_.weights) : judge_.ready();
-  if (!gather_.ready()) return false;
+  if (!gather_.ready([this](std::size_t lane) { give_up(lane); })) return false;
   bool answered = false;
   if (ready) {
     for (std::size_t f = 0; f < inputs_.features().size(); ++f)
@@ -61,6 +61,19 @@ void GridInference::assemble()
   }
 }
 
+/// A request that others have left alone: whoever still waits for its answer is told.
+void GridInference::give_up(std::size_t request)
+{
+  for (std::size_t j = 0; j < request_of_.size(); ++j) {
+    auto& out = streams_.reply->out()[j];
+    if (request_of_[j] != request || !out.room()) continue;
+    channel::Header header;
+    header.count = GridReply::never;
+    header.ticket = gather_.header(request).ticket;
+    out.publish(header);
+  }
+}
+
 // A simulation rank that has not read its late replies has no room for another: it counts this one
 // as late too.
 void GridInference::reply(bool answered)
@@ -71,7 +84,7 @@ void GridInference::reply(bool answered)
     if (!out[j].room()) continue;
     const channel::Header& request = gather_.header(request_of_[j]);
     channel::Header header = judge_.published();
-    header.count = answered ? block_.count.product() : 0;
+    header.count = answered ? block_.count.product() : GridReply::not_ready;
     header.step = request.step;
     header.ticket = request.ticket;
     if (!answered) header.version = 0;

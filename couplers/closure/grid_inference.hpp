@@ -18,6 +18,7 @@ class GridInference : public Answering {
  private:
   void assemble();
   void reply(bool answered);
+  void give_up(std::size_t request);
 
   Streams& streams_;
   Judge judge_;

@@ -7,9 +7,17 @@
 
 #include <cardan/channel.hpp>
 
+#include <cstdint>
 #include <vector>
 
 namespace cardan::closure {
+
+/// A reply's count, where it has no answers: there is no model yet, or other simulation ranks have
+/// not made the same call and will not.
+struct GridReply {
+  static constexpr std::int64_t not_ready = 0;
+  static constexpr std::int64_t never = -1;
+};
 
 /// Who has which tiles; the same on all ranks.
 class Grid {

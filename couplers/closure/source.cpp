@@ -53,7 +53,7 @@ class GridSource : public Source {
   bool take(const Learn& learn) override
   {
     bool any = false;
-    while (gather_.ready()) {
+    while (gather_.ready([](std::size_t) {})) {
       any = true;
       const std::size_t inputs = inputs_.features().size();
       for (std::size_t f = 0; f < inputs; ++f) gather_.cut(f, inputs_.columns()[f]);

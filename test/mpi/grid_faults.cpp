@@ -142,6 +142,33 @@ TEST_CASE("what is not a number is left to the solver with its tile, and not lea
   });
 }
 
+TEST_CASE("a rank that goes on without another is told, and does not wait for the deadline")
+{
+  if (test::size_of(MPI_COMM_WORLD) < 3) return;
+  const GridCase grid{{6, 4}, {}, 1, true, Cut::rows, 1, 1, "auto"};
+  // As long as the run may wait for others.
+  couple(grid, test::run_file(grid, everything, "late = \"wait\"\n"),
+         [&](auto& session, auto& surrogate, auto& part) {
+           test::learn(grid, session, surrogate, part, 1);
+           const bool last = test::rank_in(session.comm()) + 1 == test::size_of(session.comm());
+           const double begin = MPI_Wtime();
+           std::int64_t asked = 0;
+           // The last rank leaves out one step, then ends before the others.
+           for (const auto step : session.steps(5)) {
+             if (last && step == 2) continue;
+             if (last && step == 4) return;
+             const World world{grid, step};
+             part.fill(world, false);
+             const auto answer = part.predict(surrogate);
+             CHECK(part.wrong(world, answer) == 0);
+             asked += static_cast<bool>(answer) ? 1 : 0;
+           }
+           CHECK(MPI_Wtime() - begin < 25);
+           if (!last) CHECK(asked == 3);
+           if (!last) CHECK(surrogate.counters().late == 2 * part.box.count.product());
+         });
+}
+
 TEST_CASE("where the run file says so, the last answer stands in for one that is late")
 {
   if (test::size_of(MPI_COMM_WORLD) < 3) return;
