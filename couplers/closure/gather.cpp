@@ -50,7 +50,7 @@ bool Gather::ready(const Broken& broken)
   auto& in = lanes_.in();
   if (in.empty()) return false;
   const bool over = std::any_of(in.begin(), in.end(), [](auto& lane) { return lane.drained(); });
-  Call newest{-1, 0};
+  Call newest{-1, 0, 0};
   for (auto& lane : in)
     if (lane.ready()) newest = std::max(newest, Call::of(lane.header()));
   bool whole = !over;

@@ -6,24 +6,33 @@
 
 #include <cstddef>
 #include <functional>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 namespace cardan::closure {
 
-/// Which of a simulation rank's calls a box belongs to: a step, and the number of the call in that
-/// step (0, 1, ...). Boxes of all ranks meet by it.
+/// Which of a simulation rank's calls a box belongs to: a loop over steps, a step, and the number
+/// of the call in that step (0, 1, ...). Boxes of all ranks meet by it.
 struct Call {
+  std::int64_t loop = 0;
   std::int64_t step = 0;
   std::uint32_t number = 0;
 
   void stamp(channel::Header& header) const
   {
+    header.age_step = loop;
     header.step = step;
     header.version = number;
   }
-  static Call of(const channel::Header& header) { return {header.step, header.version}; }
-  friend auto operator<=>(const Call&, const Call&) = default;
+  static Call of(const channel::Header& header)
+  {
+    return {header.age_step, header.step, header.version};
+  }
+  friend bool operator<(const Call& a, const Call& b)
+  {
+    return std::tie(a.loop, a.step, a.number) < std::tie(b.loop, b.step, b.number);
+  }
+  friend bool operator==(const Call& a, const Call& b) { return !(a < b) && !(b < a); }
 };
 
 /// What a lane brings of a field, as it lies in the next slot.

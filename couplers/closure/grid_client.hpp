@@ -60,8 +60,8 @@ class GridClient : public Surrogate::Implementation {
   /// Cells of this rank's box that a training rank's tiles have, by lane of the observations.
   std::vector<std::int64_t> taught_;
   std::vector<bool> trusted_;
-  Call predicted_{-1, 0};
-  Call observed_{-1, 0};
+  Call predicted_{-1, 0, 0};
+  Call observed_{-1, 0, 0};
   /// `late = "last"`: the last trusted answers, field after field, and which tiles have one.
   std::vector<std::vector<std::byte>> last_;
   std::vector<bool> has_last_;

@@ -47,7 +47,8 @@ void copy_part(const Field& from, const Field& to, const Extents& begin, const E
 
 Call GridClient::count(Call& last) const
 {
-  last = {context().step, last.step == context().step ? last.number + 1 : 0};
+  const bool again = last.loop == context().loop && last.step == context().step;
+  last = {context().loop, context().step, again ? last.number + 1 : 0};
   return last;
 }
 

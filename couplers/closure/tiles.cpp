@@ -116,7 +116,7 @@ std::vector<Deal::Slab> Deal::cut(int axis, int slabs) const
   for (int i = 0; i < slabs; ++i) {
     const int first = ranks_ * i / slabs;
     const int last = ranks_ * (i + 1) / slabs;
-    const std::int64_t end = (2 * grid_[axis] * last + ranks_) / (2 * ranks_);
+    const std::int64_t end = (2 * grid_[axis] * last + ranks_) / (2 * std::int64_t{ranks_});
     cuts.push_back({begin, end - begin, first, last - first});
     begin = end;
   }

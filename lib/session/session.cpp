@@ -228,6 +228,7 @@ Surrogate Session::surrogate(const std::string& name)
 Steps Session::steps(std::int64_t count)
 {
   implementation_->check_run_file();
+  ++implementation_->context.loop;
   return {implementation_->context.step, count};
 }
 
