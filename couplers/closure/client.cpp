@@ -1,8 +1,6 @@
-// The client's begin and end, and what is checked of the fields that it is given.
+// What clients have in common: opening, checks and waiting.
 
 #include "couplers/closure/client.hpp"
-
-#include "couplers/closure/field_samples.hpp"
 
 #include <cardan/error.hpp>
 
@@ -10,7 +8,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 
 namespace cardan {
 
@@ -31,85 +28,36 @@ Surrogate::Implementation::~Implementation()
   }
 }
 
-void Surrogate::Implementation::bind(Fields inputs, Fields outputs)
+std::vector<FieldSpec> Surrogate::Implementation::named(Fields fields,
+                                                        const std::vector<std::string>& names,
+                                                        const char* kind) const
 {
-  const auto specs = [&](Fields fields, const std::vector<std::string>& names, const char* kind) {
-    std::vector<FieldSpec> list;
-    for (const auto& [name, field] : fields)
-      list.push_back(FieldSpec::of(std::string{name}, field));
-    const bool same = std::equal(
-        list.begin(), list.end(), names.begin(), names.end(),
-        [](const FieldSpec& spec, const std::string& name) { return spec.name == name; });
-    std::string given;
-    for (const auto& spec : list) given += (given.empty() ? "'" : ", '") + spec.name + "'";
-    if (!same)
-      throw Error{
-          fmt::format("surrogate '{}' is given the {} {}", settings_.name, kind, given),
-          fmt::format("{} says '{}'", context_.run_file.name(), fmt::join(names, "', '")),
-          fmt::format("Give the fields of [surrogate.{}] {} in its order.", settings_.name, kind)};
-    for (const auto& spec : list)
-      if (spec.shape.rank() == 0)
-        throw Error{
-            fmt::format("field '{}' of surrogate '{}' has no dimension", spec.name, settings_.name),
-            "its first dimension counts samples"};
-    return list;
-  };
-  // One rank's wrong field is found here before any rank tells the ML ranks.
-  mpi::together(context_.part.get(), context_.deadline(), [&] {
-    binding_ = {specs(inputs, settings_.inputs, "inputs"),
-                specs(outputs, settings_.outputs, "outputs")};
-    check_samples(inputs, outputs);
-  });
-  streams_ = open_(binding_);
-  if (settings_.place == closure::Place::inside)
-    mpi::together(context_.part.get(), context_.deadline(), [&] {
-      inside_ = std::make_unique<closure::Inside>(context_, settings_, binding_);
-    });
-  bound_ = true;
-  columns_.resize(binding_.outputs.size());
-  const auto samples = static_cast<std::size_t>(binding_.capacity());
-  untrusted_.reserve(samples);
-  everything_.resize(samples);
-  std::iota(everything_.begin(), everything_.end(), 0);
-  if (streams_ != nullptr && streams_->request)
-    lanes_.assign(streams_->request->out().size(), State::idle);
-  if (settings_.late != closure::Late::last) return;
-  has_last_.assign(samples, false);
-  for (const auto& spec : binding_.outputs)
-    last_.emplace_back(samples *
-                       static_cast<std::size_t>(spec.shape.tail().product() * size_of(spec.dtype)));
-}
-
-void Surrogate::Implementation::check(Fields fields, const std::vector<FieldSpec>& bound) const
-{
-  bool same = fields.size() == bound.size();
-  for (std::size_t i = 0; same && i < bound.size(); ++i) {
-    const auto& [name, field] = fields.begin()[i];
-    if (name == bound[i].name && field.dtype() == bound[i].dtype &&
-        field.shape().tail() == bound[i].shape.tail() && field.samples() <= bound[i].shape[0])
-      continue;
-    throw Error{
-        fmt::format("surrogate '{}' was opened with field '{}': {} {}; now it is given '{}': {} {}",
-                    settings_.name, bound[i].name, to_string(bound[i].dtype),
-                    to_string(bound[i].shape), name, to_string(field.dtype()),
-                    to_string(field.shape())),
-        "name, dtype and sample shape stay, and samples do not grow"};
-  }
+  std::vector<FieldSpec> list;
+  for (const auto& [name, field] : fields) list.push_back(FieldSpec::of(std::string{name}, field));
+  const bool same =
+      std::equal(list.begin(), list.end(), names.begin(), names.end(),
+                 [](const FieldSpec& spec, const std::string& name) { return spec.name == name; });
+  std::string given;
+  for (const auto& spec : list) given += (given.empty() ? "'" : ", '") + spec.name + "'";
   if (!same)
-    throw Error{fmt::format("surrogate '{}' was opened with {} fields; now it is given {}",
-                            settings_.name, bound.size(), fields.size())};
+    throw Error{
+        fmt::format("surrogate '{}' is given the {} {}", settings_.name, kind, given),
+        fmt::format("{} says '{}'", context_.run_file.name(), fmt::join(names, "', '")),
+        fmt::format("Give the fields of [surrogate.{}] {} in its order.", settings_.name, kind)};
+  for (const auto& spec : list)
+    if (spec.shape.rank() == 0)
+      throw Error{
+          fmt::format("field '{}' of surrogate '{}' has no dimension", spec.name, settings_.name),
+          "its first dimension counts samples"};
+  return list;
 }
 
-/// Samples are told apart by their number alone, so all fields of a call have as many.
-void Surrogate::Implementation::check_samples(Fields inputs, Fields outputs) const
+void Surrogate::Implementation::open(const closure::Binding& binding)
 {
-  const auto& [first, reference] = *inputs.begin();
-  for (const Fields& fields : {inputs, outputs})
-    for (const auto& [name, field] : fields)
-      if (field.samples() != reference.samples())
-        throw Error{fmt::format("surrogate '{}' is given '{}' with {} samples and '{}' with {}",
-                                settings_.name, first, reference.samples(), name, field.samples()),
-                    "they must be equal"};
+  binding_ = binding;
+  streams_ = open_(binding_);
+  if (streams_ != nullptr && streams_->reply)
+    lanes_.assign(streams_->reply->in().size(), State::idle);
 }
 
 /// Found at the first call, not when the first sample is trusted.
@@ -126,24 +74,50 @@ void Surrogate::Implementation::check_writable(Fields outputs) const
   }
 }
 
-/// Whether a sample is free of not-a-numbers; where the run file says so, one that is not is an
-/// error.
-bool Surrogate::Implementation::usable(Fields fields, std::int64_t sample, const char* verb) const
+bool Surrogate::Implementation::refuse_number(std::string_view field, const std::string& where,
+                                              const char* verb) const
 {
-  for (const auto& [name, field] : fields) {
-    if (closure::finite(field, sample)) continue;
-    if (settings_.not_a_number == closure::NotANumber::stop)
-      throw Error{
-          fmt::format(
-              "field '{}' has a not-a-number in sample {} at step {} ({} of surrogate '{}')", name,
-              sample, context_.step, verb, settings_.name),
-          "the simulation has gone wrong before",
-          fmt::format("Set not_a_number = \"solver\" in [surrogate.{}] to leave such samples to "
-                      "the solver.",
-                      settings_.name)};
-    return false;
-  }
-  return true;
+  if (settings_.not_a_number != closure::NotANumber::stop) return false;
+  throw Error{fmt::format("field '{}' has a not-a-number in {} at step {} ({} of surrogate '{}')",
+                          field, where, context_.step, verb, settings_.name),
+              "the simulation has gone wrong before",
+              fmt::format("Set not_a_number = \"solver\" in [surrogate.{}] to leave such samples "
+                          "to the solver.",
+                          settings_.name)};
+}
+
+/// Replies to requests that were given up are read and thrown away.
+void Surrogate::Implementation::discard_stale()
+{
+  for (auto& lane : streams_->reply->in())
+    while (lane.ready() && lane.header().ticket < ticket_) lane.release();
+}
+
+void Surrogate::Implementation::await()
+{
+  const bool patient = settings_.late == closure::Late::wait;
+  const auto deadline =
+      mpi::Deadline::in(patient ? context_.settings.deadline : settings_.deadline);
+  auto& in = streams_->reply->in();
+  mpi::wait_until(
+      [&] {
+        discard_stale();
+        bool all = true;
+        for (std::size_t i = 0; i < in.size(); ++i) {
+          if (lanes_[i] == State::asked && in[i].ready() && in[i].header().ticket == ticket_)
+            lanes_[i] = State::answered;
+          // A lane that its inference rank has closed brings nothing more.
+          all = all && (lanes_[i] != State::asked || in[i].drained());
+        }
+        return all;
+      },
+      deadline);
+}
+
+void Surrogate::Implementation::stamp(const channel::Header& header)
+{
+  stamp_ = {header.version, context_.step - header.age_step, header.values[0], header.values[1],
+            header.trained_steps};
 }
 
 }  // namespace cardan

@@ -1,7 +1,6 @@
-/// The simulation's side of the closure.
+/// The simulation's side of the closure: what its clients have in common.
 #pragma once
 
-#include "couplers/closure/inside.hpp"
 #include "couplers/closure/streams.hpp"
 #include "session/context.hpp"
 
@@ -20,57 +19,63 @@ class Surrogate::Implementation {
   /// Opens the streams: collective over the simulation ranks and, through the session, the ML
   /// ranks. Null where there are no ML ranks. The session keeps what it returns until the end.
   using Open = std::function<closure::Streams*(const closure::Binding&)>;
-  Implementation(const Context& context, const closure::SurrogateSettings& settings, Open open);
-  ~Implementation();
+  virtual ~Implementation();
   Implementation(const Implementation&) = delete;
   Implementation& operator=(const Implementation&) = delete;
 
-  Answer predict(Fields inputs, Fields outputs);
-  void observe(Fields inputs, Fields outputs, std::span<const std::int64_t> samples);
-  void observe_all(Fields inputs, Fields outputs);
+  virtual Answer predict(Fields inputs, Fields outputs) = 0;
+  virtual void observe(Fields inputs, Fields outputs, std::span<const std::int64_t> samples) = 0;
+  virtual void observe_all(Fields inputs, Fields outputs) = 0;
   [[nodiscard]] const Counters& counters() const { return counters_; }
 
- private:
-  void bind(Fields inputs, Fields outputs);
-  void check(Fields fields, const std::vector<FieldSpec>& bound) const;
-  void check_samples(Fields inputs, Fields outputs) const;
+ protected:
+  using Fields = Surrogate::Fields;
+  Implementation(const Context& context, const closure::SurrogateSettings& settings, Open open);
+
+  [[nodiscard]] const Context& context() const { return context_; }
+  [[nodiscard]] const closure::SurrogateSettings& settings() const { return settings_; }
+  /// Throws unless the fields are those that the run file names.
+  [[nodiscard]] std::vector<FieldSpec> named(Fields fields, const std::vector<std::string>& names,
+                                             const char* kind) const;
+  /// Opens the streams of what all simulation ranks declare.
+  void open(const closure::Binding& binding);
+  /// Throws where an output is made from const data.
   void check_writable(Fields outputs) const;
-  void ask(Fields inputs, std::int64_t samples);
-  void await(std::int64_t samples);
-  void discard_stale();
-  std::int64_t put(channel::OutLane& lane, Fields inputs, Fields outputs,
-                   std::span<const std::int64_t> samples);
-  void ask_inside(Fields inputs, Fields outputs, std::int64_t samples);
-  void settle(std::size_t lane, Fields outputs, std::int64_t samples);
-  void take_answers(const channel::Cut& cut, const std::byte* const* columns,
-                    const closure::Verdict* verdicts, Fields outputs);
+  /// Throws, or is false, as the run file says: a field is not a number in `where`.
+  bool refuse_number(std::string_view field, const std::string& where, const char* verb) const;
+  /// Waits for the replies that `lanes_` expects: until the deadline, or, where the run file says
+  /// "wait", the session's.
+  void await();
   void stamp(const channel::Header& header);
-  void settle_late(std::size_t lane, Fields outputs, std::int64_t samples);
-  void leave_to_solver(std::int64_t first, std::int64_t count);
-  void remember(std::size_t part, const std::byte* rows, std::int64_t first, std::int64_t count);
-  [[nodiscard]] bool usable(Fields fields, std::int64_t sample, const char* verb) const;
+  /// Null where there are no ML ranks.
+  [[nodiscard]] closure::Streams* streams() const { return streams_; }
+
+  enum class State : std::uint8_t { idle, asked, answered };
+  /// By incoming lane of the replies.
+  std::vector<State> lanes_;
+  closure::Binding binding_;
+  Counters counters_;
+  Stamp stamp_;
+  /// The newest request's.
+  std::int64_t ticket_ = 0;
+  std::vector<std::int64_t> untrusted_;
+
+ private:
+  void discard_stale();
 
   const Context& context_;
   closure::SurrogateSettings settings_;
   Open open_;
-  /// Null where there are no ML ranks.
   closure::Streams* streams_ = nullptr;
-  /// Null where the model is evaluated on ML ranks.
-  std::unique_ptr<closure::Inside> inside_;
-  std::vector<const std::byte*> columns_;
-  closure::Binding binding_;
-  bool bound_ = false;
-  Counters counters_;
-  Stamp stamp_;
-  std::int64_t ticket_ = 0;
-  enum class State : std::uint8_t { idle, asked, answered };
-  std::vector<State> lanes_;
-  std::vector<std::int64_t> untrusted_;
-  std::vector<std::int64_t> everything_;
-  /// `late = "last"`: the last trusted answer of each sample, field after field, and whether there
-  /// is one.
-  std::vector<std::vector<std::byte>> last_;
-  std::vector<bool> has_last_;
 };
+
+namespace closure {
+
+/// A client of batches, or of a grid.
+std::unique_ptr<Surrogate::Implementation> make_client(const Context& context,
+                                                       const SurrogateSettings& settings,
+                                                       Surrogate::Implementation::Open open);
+
+}  // namespace closure
 
 }  // namespace cardan

@@ -4,6 +4,7 @@
 
 #include "couplers/closure/domain.hpp"
 #include "couplers/closure/gate.hpp"
+#include "couplers/closure/interior.hpp"
 #include "couplers/closure/samples.hpp"
 #include "couplers/closure/streams.hpp"
 
@@ -36,6 +37,7 @@ class Judge {
  private:
   std::string name_;
   std::unique_ptr<Model> model_;
+  Interior interior_;
   Gate gate_;
   Domain domain_;
   /// Of a model that came from a file and was never calibrated: its spread against the tolerance
@@ -48,15 +50,24 @@ class Judge {
   std::int64_t numbers_;
   std::vector<double> spread_;
   std::vector<std::uint8_t> inside_;
+  /// Answers and spread without their halo.
+  Columns judged_;
+  std::vector<double> judged_spread_;
 };
 
-/// Inference ranks: answer all simulation ranks that are waiting, in one batch, by the newest
-/// weights.
-class Inference {
+/// What an inference rank does.
+class Answering {
+ public:
+  virtual ~Answering() = default;
+  /// Answers what waits; says whether there was anything.
+  virtual bool poll() = 0;
+};
+
+/// Batches: answers all simulation ranks that are waiting, in one batch, by the newest weights.
+class Inference : public Answering {
  public:
   Inference(Streams& streams, const SurrogateSettings& settings, std::unique_ptr<Model> model);
-  /// Answers what waits; says whether there was anything.
-  bool poll();
+  bool poll() override;
 
  private:
   void answer_alone(std::size_t lane);

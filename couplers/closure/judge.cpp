@@ -25,11 +25,13 @@ Judge::Judge(const SurrogateSettings& settings, const Signature& signature,
              std::unique_ptr<Model> model)
     : name_(settings.name),
       model_(std::move(model)),
-      gate_(settings.trust, signature.outputs),
+      interior_(settings.grid, signature.outputs),
+      gate_(settings.trust, interior_.features()),
       domain_(settings.trust, signature.inputs),
       bounded_(gate_.wants_spread() || domain_.wants_landmarks()),
       loaded_(model_->ready()),
-      numbers_(numbers_of(signature.outputs))
+      numbers_(numbers_of(signature.outputs)),
+      judged_(interior_.features())
 {}
 
 bool Judge::take(channel::Lanes& weights)
@@ -59,8 +61,9 @@ bool Judge::answer(const Batch& inputs, std::byte* const* outputs, Verdict* verd
     // A model from a file has learned nothing here: it has no range until training publishes one.
     const bool bounded = bounded_ && published_.version > 0;
     if (bounded) domain_.judge(inputs, inside_.data());
-    gate_.judge({inputs.count, outputs}, spread, bounded ? inside_.data() : nullptr, limit_,
-                verdicts);
+    gate_.judge(interior_.cut({inputs.count, outputs}, judged_),
+                interior_.cut(spread, inputs.count, judged_spread_),
+                bounded ? inside_.data() : nullptr, limit_, verdicts);
     return true;
   } catch (const std::exception& error) {
     // A model that fails must not stop the simulation: the solver does the work from here on.

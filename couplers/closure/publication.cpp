@@ -78,9 +78,16 @@ void Training::prepare_publication()
   learner_->keep();
   static_cast<void>(improved(mean));
 
-  calibration_ = gate_.calibrate(outputs.batch(), spread.data(), targets);
-  // The smallest limit and reach of all ranks, and the newest step of all ranks.
-  std::vector<double> extremes{-calibration_.limit, domain_.calibrate(inputs),
+  Columns judged{interior_.features()};
+  Columns wanted{interior_.features()};
+  std::vector<double> judged_spread;
+  calibration_ = gate_.calibrate(interior_.cut(outputs.batch(), judged),
+                                 interior_.cut(spread.data(), inputs.count, judged_spread),
+                                 interior_.cut(targets, wanted));
+  // The smallest limit and reach of all ranks that have samples, and the newest step of all ranks.
+  const double own_limit =
+      inputs.count > 0 ? calibration_.limit : std::numeric_limits<double>::infinity();
+  std::vector<double> extremes{-own_limit, domain_.calibrate(inputs),
                                static_cast<double>(newest_step_)};
   sum(extremes, MPI_MAX);
   const double limit = -extremes[0];

@@ -1,5 +1,6 @@
 #include "couplers/closure/service.hpp"
 
+#include "couplers/closure/grid_inference.hpp"
 #include "couplers/closure/inference.hpp"
 #include "couplers/closure/recorded.hpp"
 #include "couplers/closure/training.hpp"
@@ -32,7 +33,7 @@ class ClosureService : public Duty {
       const Signature signature = fields.signature();
       model = module.model(table.table("model"), signature);
       check_spread(surrogate, *model);
-      const Gate checked{surrogate.trust, signature.outputs};
+      const Gate checked{surrogate.trust, Interior{surrogate.grid, signature.outputs}.features()};
       const Domain domain{surrogate.trust, signature.inputs};
       table.reject_unknown();
       if (!surrogate.trained) return std::size_t{0};
@@ -48,7 +49,10 @@ class ClosureService : public Duty {
     };
     streams_ = std::make_unique<Streams>(context, surrogate, Binding{}, prepare);
     const Roles& roles = streams_->team.mine();
-    if (roles.inference) inference_.emplace(*streams_, surrogate, std::move(model));
+    if (roles.inference && streams_->grid)
+      inference_ = std::make_unique<GridInference>(*streams_, surrogate, std::move(model));
+    else if (roles.inference)
+      inference_ = std::make_unique<Inference>(*streams_, surrogate, std::move(model));
     if (roles.training)
       training_.emplace(context, *streams_, surrogate, training, std::move(learner));
     if (recorded) training_->learn_from(*recorded);
@@ -80,7 +84,7 @@ class ClosureService : public Duty {
 
  private:
   std::unique_ptr<Streams> streams_;
-  std::optional<Inference> inference_;
+  std::unique_ptr<Answering> inference_;
   std::optional<Training> training_;
 };
 

@@ -2,6 +2,8 @@
 
 #include "registry.hpp"
 
+#include <fmt/format.h>
+
 namespace cardan::closure {
 
 namespace {
@@ -43,6 +45,24 @@ TrustSettings read_trust(const Config& table)
   return trust;
 }
 
+GridSettings read_grid(const Config& table)
+{
+  GridSettings grid;
+  grid.tile = table.get<std::vector<std::int64_t>>("tile", {});
+  if (table.has("tile") && grid.tile.empty())
+    throw table.error("tile", "needs one number of cells for each dimension",
+                      "Leave it out where the whole grid is one tile.");
+  if (grid.tile.size() > most_grid_dimensions)
+    throw table.error("tile", fmt::format("has {} dimensions, the most is {}", grid.tile.size(),
+                                          most_grid_dimensions));
+  for (const auto cells : grid.tile)
+    if (cells < 1) throw table.error("tile", "must be positive");
+  grid.halo = table.get<std::int64_t>("halo", grid.halo);
+  if (grid.halo < 0) throw table.error("halo", "must not be negative");
+  grid.periodic = table.get<bool>("periodic", grid.periodic);
+  return grid;
+}
+
 std::vector<std::string> read_names(const Config& table, const char* key)
 {
   auto names = table.get<std::vector<std::string>>(key);
@@ -65,6 +85,10 @@ SurrogateSettings read_surrogate(const Config& run_file, const std::string& name
   settings.inputs = read_names(table, "inputs");
   settings.outputs = read_names(table, "outputs");
   if (table.choice("place", {"ml", "inside"}, "ml") == "inside") settings.place = Place::inside;
+  if (table.has("grid")) settings.grid = read_grid(table.table("grid"));
+  if (settings.grid && settings.place == Place::inside)
+    throw table.error("place", "a surrogate with a grid is not evaluated inside yet",
+                      "Set place = \"ml\".");
   settings.ranks = table.get<std::vector<std::int64_t>>("ranks", {});
   const Config training = run_file.table("training");
   settings.trained = training.has(name) || !table.table("model").has("file");

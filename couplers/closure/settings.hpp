@@ -7,6 +7,7 @@
 #include <cardan/config.hpp>
 #include <cardan/model.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -42,6 +43,19 @@ enum class NotANumber { stop, solver };
 /// Where the model is evaluated: on ML ranks, or in the simulation's own process.
 enum class Place { ml, inside };
 
+/// `grid = { tile = [32, 32], halo = 4, periodic = true }`: fields have boxes, and samples are
+/// tiles of the global array.
+struct GridSettings {
+  /// Cells of a tile in each dimension; empty: the whole array is one tile.
+  std::vector<std::int64_t> tile;
+  /// Cells around a tile that a sample has beside it.
+  std::int64_t halo = 0;
+  /// Whether the halo wraps around at the domain's edge, or repeats the edge's value.
+  bool periodic = false;
+};
+
+inline constexpr std::size_t most_grid_dimensions = 2;
+
 struct SurrogateSettings {
   std::string name;
   Place place = Place::ml;
@@ -53,6 +67,8 @@ struct SurrogateSettings {
   int training_ranks = 0;
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
+  /// Only where fields have boxes.
+  std::optional<GridSettings> grid;
   TrustSettings trust;
   Late late = Late::solver;
   NotANumber not_a_number = NotANumber::stop;

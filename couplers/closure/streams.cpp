@@ -82,6 +82,10 @@ Streams::Streams(const Context& context, const SurrogateSettings& settings, cons
   MPI_Comm everyone = context.everyone.get();
   fields = share(context, mine);
   const Binding any{with_samples(fields.inputs, 0), with_samples(fields.outputs, 0)};
+  if (settings.grid) {
+    grid.emplace(*settings.grid, team, fields.inputs.front().box->global);
+    fields = {grid->images(fields.inputs), grid->images(fields.outputs)};
+  }
 
   const auto open = [&](const char* what, const channel::End& end,
                         const std::optional<channel::Links>& links = {}) {
@@ -95,12 +99,16 @@ Streams::Streams(const Context& context, const SurrogateSettings& settings, cons
   };
 
   if (!inside)
-    request =
-        open("request", {when(roles.simulation, mine.inputs), when(roles.inference, any.inputs)});
+    request = open("request", grid ? grid->request(team, mine.inputs, any.inputs)
+                                   : channel::End{when(roles.simulation, mine.inputs),
+                                                  when(roles.inference, any.inputs)});
   if (settings.trained)
-    observation = open("observation",
-                       {when(roles.simulation, joined(mine)), when(roles.training, joined(any))});
-  if (!inside) {
+    observation = open("observation", grid ? grid->observation(team, joined(mine), joined(any))
+                                           : channel::End{when(roles.simulation, joined(mine)),
+                                                          when(roles.training, joined(any))});
+  if (grid) {
+    reply = open("reply", grid->reply(team, mine.outputs, any.outputs));
+  } else if (!inside) {
     auto replies = any.outputs;
     replies.push_back({"verdict", Dtype::int32, {0}, {}, {}});
     reply = open("reply", {when(roles.inference, replies), when(roles.simulation, replies)},

@@ -4,11 +4,13 @@
 
 #include "channel/lanes.hpp"
 #include "couplers/closure/gate.hpp"
+#include "couplers/closure/grid_streams.hpp"
 #include "couplers/closure/settings.hpp"
 #include "couplers/closure/team.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,8 +38,10 @@ struct Streams {
           const std::function<std::size_t(const Team&, const Binding&)>& prepare);
 
   Team team;
-  /// What simulation rank 0 declares, the first extent being the largest of all ranks.
+  /// What simulation rank 0 declares, the first extent being the largest of all ranks. On a grid:
+  /// images.
   Binding fields;
+  std::optional<Grid> grid;
   /// Those that the model's place and training have no use for are null.
   std::unique_ptr<channel::Lanes> request;
   std::unique_ptr<channel::Lanes> reply;

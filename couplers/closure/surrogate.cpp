@@ -1,6 +1,7 @@
-// The public handle.
+// The public handle, and what stands behind it.
 
-#include "couplers/closure/client.hpp"
+#include "couplers/closure/batch_client.hpp"
+#include "couplers/closure/grid_client.hpp"
 
 namespace cardan {
 
@@ -30,5 +31,17 @@ const Counters& Surrogate::counters() const
 {
   return implementation_->counters();
 }
+
+namespace closure {
+
+std::unique_ptr<Surrogate::Implementation> make_client(const Context& context,
+                                                       const SurrogateSettings& settings,
+                                                       Surrogate::Implementation::Open open)
+{
+  if (settings.grid) return std::make_unique<GridClient>(context, settings, std::move(open));
+  return std::make_unique<BatchClient>(context, settings, std::move(open));
+}
+
+}  // namespace closure
 
 }  // namespace cardan

@@ -49,7 +49,10 @@ Training::Training(const Context& context, Streams& streams, const SurrogateSett
       name_(surrogate.name),
       signature_(streams.fields.signature()),
       settings_(settings),
-      gate_(surrogate.trust, streams.fields.signature().outputs),
+      grid_(surrogate.grid),
+      source_(make_source(streams)),
+      interior_(surrogate.grid, streams.fields.signature().outputs),
+      gate_(surrogate.trust, interior_.features()),
       domain_(surrogate.trust, streams.fields.signature().inputs),
       learner_(std::move(learner)),
       gradients_(streams.team.training.get(), context.settings.deadline),
@@ -58,7 +61,6 @@ Training::Training(const Context& context, Streams& streams, const SurrogateSett
                             seed_of(context, 2))),
       inputs_(streams.fields.signature().inputs),
       targets_(streams.fields.signature().outputs),
-      slot_(streams.fields.inputs.size() + streams.fields.outputs.size()),
       state_(state_numbers(*learner_, domain_)),
       owed_(streams.weights->out().size(), false)
 {}
@@ -95,23 +97,6 @@ void Training::learn_from(const Batch& inputs, const Batch& targets, std::int64_
   }
 }
 
-/// Takes what arrived into the buffer.
-bool Training::take_in()
-{
-  bool any = false;
-  for (auto& lane : streams_.observation->in()) {
-    while (lane.ready()) {
-      any = true;
-      for (std::size_t f = 0; f < slot_.size(); ++f) slot_[f] = lane.data(f);
-      const std::int64_t count = lane.header().count;
-      learn_from({count, slot_.data()}, {count, slot_.data() + streams_.fields.inputs.size()},
-                 lane.header().step);
-      lane.release();
-    }
-  }
-  return any;
-}
-
 void Training::learn_from(Recorded& recorded)
 {
   Columns inputs{signature_.inputs};
@@ -143,7 +128,8 @@ void Training::hold(bool wish)
 bool Training::poll()
 {
   if (held()) return false;
-  const bool took = take_in();
+  const bool took = source_->take([this](const Batch& inputs, const Batch& targets,
+                                         std::int64_t step) { learn_from(inputs, targets, step); });
   const bool learned = learn();
   publish();
   return took || learned;
@@ -160,7 +146,7 @@ void Training::sum(std::vector<double>& values, MPI_Op operation) const
 
 void Training::vote()
 {
-  const bool end = streams_.observation->drained();
+  const bool end = source_->drained();
   vote_ = {!end && wants_to_learn() ? 1 : 0, end ? 1 : 0, wishes_ ? 1 : 0};
   if (ranks() == 1) {
     votes_ = vote_;
@@ -192,6 +178,7 @@ void Training::normalise()
   if (!tally.maxima.empty()) sum(tally.maxima, MPI_MAX);
   learner_->normalise(tally);
   auto range = domain_.range();
+  Interior{grid_, signature_.inputs}.share(range);
   sum(range, MPI_MAX);
   domain_.join(range);
   if (normalised_) return;

@@ -4,11 +4,13 @@
 #include "couplers/closure/buffer.hpp"
 #include "couplers/closure/gradients.hpp"
 #include "couplers/closure/inference.hpp"
+#include "couplers/closure/source.hpp"
 #include "couplers/closure/streams.hpp"
 
 #include <array>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,7 +41,6 @@ class Training {
   [[nodiscard]] bool held() const { return held_ || finished_; }
 
  private:
-  bool take_in();
   void learn_from(const Batch& inputs, const Batch& targets, std::int64_t step);
   [[nodiscard]] bool wants_to_learn() const;
   bool learn();
@@ -61,6 +62,9 @@ class Training {
   std::string name_;
   Signature signature_;
   TrainingSettings settings_;
+  std::optional<GridSettings> grid_;
+  std::unique_ptr<Source> source_;
+  Interior interior_;
   Gate gate_;
   Domain domain_;
   std::unique_ptr<Learner> learner_;
@@ -70,7 +74,6 @@ class Training {
   /// A mini-batch.
   Columns inputs_;
   Columns targets_;
-  std::vector<const std::byte*> slot_;
   std::vector<const std::byte*> x_;
   std::vector<const std::byte*> y_;
 

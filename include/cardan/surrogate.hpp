@@ -10,8 +10,8 @@
 
 namespace cardan {
 
-/// Why samples were not answered by the model, and how much was asked; sums over the calls of this
-/// rank.
+/// Why samples (on a grid: cells) were not answered by the model, and how much was asked; sums over
+/// the calls of this rank.
 struct Counters {
   std::int64_t asked = 0;
   std::int64_t trusted = 0;
@@ -52,7 +52,8 @@ class Answer {
   {}
   /// True where every sample was answered and may be used.
   explicit operator bool() const noexcept { return untrusted_.empty(); }
-  /// The samples, ascending, that the solver has to do itself; their outputs were not touched.
+  /// The samples, ascending, that the solver has to do itself; their outputs were not touched. On a
+  /// grid: cells of this rank's box, numbered row by row.
   [[nodiscard]] std::span<const std::int64_t> untrusted() const noexcept { return untrusted_; }
   [[nodiscard]] const Stamp& stamp() const noexcept { return stamp_; }
 
@@ -71,9 +72,12 @@ class Surrogate {
   /// (of this or `observe`) is collective over the simulation ranks, fixes dtypes, sample shapes
   /// and the largest number of samples, and throws the same error on all ranks where they do not
   /// fit; later calls are not collective, block no longer than the deadline, and allocate nothing.
+  /// Where the run file gives the surrogate a grid, fields are boxes of global arrays instead,
+  /// which stay as the first call has them, and a tile is answered once all ranks that have a part
+  /// of it or of its halo have asked in the same step.
   Answer predict(Fields inputs, Fields outputs);
-  /// Teaches: all samples, or those listed. Never blocks: what finds no room is dropped and
-  /// counted.
+  /// Teaches: all samples, or those listed (not on a grid). Never blocks: what finds no room is
+  /// dropped and counted.
   void observe(Fields inputs, Fields outputs);
   void observe(Fields inputs, Fields outputs, std::span<const std::int64_t> samples);
 

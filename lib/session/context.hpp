@@ -40,6 +40,8 @@ struct Context {
   channel::Choice choice;
   /// The step that the simulation is in.
   std::int64_t step = 0;
+  /// Loops over steps that have begun; each counts its steps from 0.
+  std::int64_t loop = 0;
   /// Threads that an ML rank may use.
   int threads = 1;
 

@@ -175,7 +175,7 @@ std::unique_ptr<Surrogate::Implementation> Session::Implementation::surrogate(
                                    : fmt::format("known: {}", fmt::join(surrogates, ", ")),
                 near.empty() ? "" : fmt::format("Did you mean '{}'?", near)};
   }
-  return std::make_unique<Surrogate::Implementation>(
+  return closure::make_client(
       context, closure::read_surrogate(context.run_file, name),
       [this, name](const closure::Binding& binding) { return open(name, binding); });
 }
@@ -232,6 +232,7 @@ Surrogate Session::surrogate(const std::string& name)
 Steps Session::steps(std::int64_t count)
 {
   implementation_->check_run_file();
+  ++implementation_->context.loop;
   return {implementation_->context.step, count};
 }
 

@@ -1,27 +1,25 @@
 // The client asks: requests go out, answers are taken as the gate judged them, the rest is the
 // solver's.
 
-#include "couplers/closure/client.hpp"
+#include "couplers/closure/batch_client.hpp"
 #include "couplers/closure/field_samples.hpp"
 #include "couplers/closure/gate.hpp"
 
 #include <algorithm>
 #include <cstring>
 
-namespace cardan {
+namespace cardan::closure {
 
-using closure::Verdict;
-
-void Surrogate::Implementation::leave_to_solver(std::int64_t first, std::int64_t count)
+void BatchClient::leave_to_solver(std::int64_t first, std::int64_t count)
 {
   for (std::int64_t i = first; i < first + count; ++i) untrusted_.push_back(i);
 }
 
 // Samples are cut evenly over the inference ranks. A rank whose ring is full has not answered for
 // long: it is not asked.
-void Surrogate::Implementation::ask(Fields inputs, std::int64_t samples)
+void BatchClient::ask(Fields inputs, std::int64_t samples)
 {
-  auto& out = streams_->request->out();
+  auto& out = streams()->request->out();
   ++ticket_;
   for (std::size_t i = 0; i < out.size(); ++i) {
     lanes_[i] = State::idle;
@@ -29,7 +27,7 @@ void Surrogate::Implementation::ask(Fields inputs, std::int64_t samples)
     if (cut.count == 0 || !out[i].room()) continue;
     channel::Header header;
     header.count = cut.count;
-    header.step = context_.step;
+    header.step = context().step;
     header.ticket = ticket_;
     for (std::size_t f = 0; f < inputs.size(); ++f)
       out[i].put_samples(f, inputs.begin()[f].field, cut.first, cut.count);
@@ -38,37 +36,8 @@ void Surrogate::Implementation::ask(Fields inputs, std::int64_t samples)
   }
 }
 
-/// Replies to requests that were given up are read and thrown away.
-void Surrogate::Implementation::discard_stale()
-{
-  for (auto& lane : streams_->reply->in())
-    while (lane.ready() && lane.header().ticket < ticket_) lane.release();
-}
-
-void Surrogate::Implementation::await(std::int64_t samples)
-{
-  if (samples == 0) return;
-  const bool patient = settings_.late == closure::Late::wait;
-  const auto deadline =
-      mpi::Deadline::in(patient ? context_.settings.deadline : settings_.deadline);
-  auto& in = streams_->reply->in();
-  mpi::wait_until(
-      [&] {
-        discard_stale();
-        bool all = true;
-        for (std::size_t i = 0; i < in.size(); ++i) {
-          if (lanes_[i] == State::asked && in[i].ready() && in[i].header().ticket == ticket_)
-            lanes_[i] = State::answered;
-          // A lane that its inference rank has closed brings nothing more.
-          all = all && (lanes_[i] != State::asked || in[i].drained());
-        }
-        return all;
-      },
-      deadline);
-}
-
-void Surrogate::Implementation::remember(std::size_t part, const std::byte* rows,
-                                         std::int64_t first, std::int64_t count)
+void BatchClient::remember(std::size_t part, const std::byte* rows, std::int64_t first,
+                           std::int64_t count)
 {
   if (last_.empty()) return;
   const auto& spec = binding_.outputs[part];
@@ -77,16 +46,9 @@ void Surrogate::Implementation::remember(std::size_t part, const std::byte* rows
   std::fill_n(has_last_.begin() + first, count, true);
 }
 
-void Surrogate::Implementation::stamp(const channel::Header& header)
-{
-  stamp_ = {header.version, context_.step - header.age_step, header.values[0], header.values[1],
-            header.trained_steps};
-}
-
 /// Runs of trusted samples are stored, the others are the solver's.
-void Surrogate::Implementation::take_answers(const channel::Cut& cut,
-                                             const std::byte* const* columns,
-                                             const Verdict* verdicts, Fields outputs)
+void BatchClient::take_answers(const channel::Cut& cut, const std::byte* const* columns,
+                               const Verdict* verdicts, Fields outputs)
 {
   const auto tally = [&](Verdict verdict) {
     counters_.trusted += verdict == Verdict::trusted;
@@ -105,7 +67,7 @@ void Surrogate::Implementation::take_answers(const channel::Cut& cut,
       const auto& spec = binding_.outputs[f];
       const std::byte* rows =
           columns[f] + begin * spec.shape.tail().product() * size_of(spec.dtype);
-      closure::store(rows, outputs.begin()[f].field, cut.first + begin, end - begin);
+      store(rows, outputs.begin()[f].field, cut.first + begin, end - begin);
       remember(f, rows, cut.first + begin, end - begin);
     }
     begin = end;
@@ -113,10 +75,10 @@ void Surrogate::Implementation::take_answers(const channel::Cut& cut,
 }
 
 /// One inference rank's answers.
-void Surrogate::Implementation::settle(std::size_t index, Fields outputs, std::int64_t samples)
+void BatchClient::settle(std::size_t index, Fields outputs, std::int64_t samples)
 {
-  auto& lane = streams_->reply->in()[index];
-  const auto cut = streams_->request->out()[index].cut(samples);
+  auto& lane = streams()->reply->in()[index];
+  const auto cut = streams()->request->out()[index].cut(samples);
   if (lane.header().count == 0) {
     counters_.not_ready += cut.count;
     leave_to_solver(cut.first, cut.count);
@@ -129,10 +91,10 @@ void Surrogate::Implementation::settle(std::size_t index, Fields outputs, std::i
   lane.release();
 }
 
-void Surrogate::Implementation::ask_inside(Fields inputs, Fields outputs, std::int64_t samples)
+void BatchClient::ask_inside(Fields inputs, Fields outputs, std::int64_t samples)
 {
   if (samples == 0) return;
-  channel::Lanes* weights = streams_ != nullptr ? streams_->weights.get() : nullptr;
+  channel::Lanes* weights = streams() != nullptr ? streams()->weights.get() : nullptr;
   if (!inside_->take(weights) || !inside_->answer(inputs, samples)) {
     counters_.not_ready += samples;
     leave_to_solver(0, samples);
@@ -143,9 +105,9 @@ void Surrogate::Implementation::ask_inside(Fields inputs, Fields outputs, std::i
 }
 
 /// No answer in time: the solver's, or the last answer that there was.
-void Surrogate::Implementation::settle_late(std::size_t index, Fields outputs, std::int64_t samples)
+void BatchClient::settle_late(std::size_t index, Fields outputs, std::int64_t samples)
 {
-  const auto cut = streams_->request->out()[index].cut(samples);
+  const auto cut = streams()->request->out()[index].cut(samples);
   counters_.late += cut.count;
   for (std::int64_t i = cut.first; i < cut.first + cut.count; ++i) {
     if (last_.empty() || !has_last_[static_cast<std::size_t>(i)]) {
@@ -155,12 +117,12 @@ void Surrogate::Implementation::settle_late(std::size_t index, Fields outputs, s
     for (std::size_t f = 0; f < outputs.size(); ++f) {
       const auto& spec = binding_.outputs[f];
       const std::int64_t row = spec.shape.tail().product() * size_of(spec.dtype);
-      closure::store(last_[f].data() + i * row, outputs.begin()[f].field, i, 1);
+      store(last_[f].data() + i * row, outputs.begin()[f].field, i, 1);
     }
   }
 }
 
-Answer Surrogate::Implementation::predict(Fields inputs, Fields outputs)
+Answer BatchClient::predict(Fields inputs, Fields outputs)
 {
   check_writable(outputs);
   if (!bound_) bind(inputs, outputs);
@@ -172,22 +134,22 @@ Answer Surrogate::Implementation::predict(Fields inputs, Fields outputs)
   counters_.asked += samples;
   // A not-a-number that may pass goes to the model like any other sample: what comes back is not a
   // number either.
-  if (settings_.not_a_number == closure::NotANumber::stop)
+  if (settings().not_a_number == NotANumber::stop)
     for (const auto& [name, field] : inputs) {
-      if (closure::finite(field)) continue;
+      if (finite(field)) continue;
       for (std::int64_t i = 0; i < samples; ++i) static_cast<void>(usable(inputs, i, "predict"));
     }
   if (inside_ != nullptr) {
     ask_inside(inputs, outputs, samples);
     return {untrusted_, stamp_};
   }
-  if (streams_ == nullptr) {
+  if (streams() == nullptr) {
     counters_.not_ready += samples;
     leave_to_solver(0, samples);
     return {untrusted_, stamp_};
   }
   ask(inputs, samples);
-  await(samples);
+  if (samples > 0) await();
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     if (lanes_[i] == State::answered)
       settle(i, outputs, samples);
@@ -197,4 +159,4 @@ Answer Surrogate::Implementation::predict(Fields inputs, Fields outputs)
   return {untrusted_, stamp_};
 }
 
-}  // namespace cardan
+}  // namespace cardan::closure

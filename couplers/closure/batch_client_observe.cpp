@@ -1,7 +1,7 @@
 // The client teaches: what the solver computed goes to the training ranks, or is dropped and
 // counted.
 
-#include "couplers/closure/client.hpp"
+#include "couplers/closure/batch_client.hpp"
 
 #include <cardan/error.hpp>
 
@@ -9,9 +9,9 @@
 
 #include <algorithm>
 
-namespace cardan {
+namespace cardan::closure {
 
-void Surrogate::Implementation::observe_all(Fields inputs, Fields outputs)
+void BatchClient::observe_all(Fields inputs, Fields outputs)
 {
   if (!bound_) bind(inputs, outputs);
   const auto samples =
@@ -21,8 +21,8 @@ void Surrogate::Implementation::observe_all(Fields inputs, Fields outputs)
 
 /// Writes samples into a lane's slot, neighbours as one piece; gives how many were fit to be
 /// learned from.
-std::int64_t Surrogate::Implementation::put(channel::OutLane& lane, Fields inputs, Fields outputs,
-                                            std::span<const std::int64_t> samples)
+std::int64_t BatchClient::put(channel::OutLane& lane, Fields inputs, Fields outputs,
+                              std::span<const std::int64_t> samples)
 {
   const auto fit = [&](std::int64_t sample) {
     return usable(inputs, sample, "observe") && usable(outputs, sample, "observe");
@@ -50,8 +50,7 @@ std::int64_t Surrogate::Implementation::put(channel::OutLane& lane, Fields input
 
 // Samples are cut evenly over the training ranks. A slot holds a rank's share of all samples: more
 // cannot be listed.
-void Surrogate::Implementation::observe(Fields inputs, Fields outputs,
-                                        std::span<const std::int64_t> samples)
+void BatchClient::observe(Fields inputs, Fields outputs, std::span<const std::int64_t> samples)
 {
   if (!bound_) bind(inputs, outputs);
   check(inputs, binding_.inputs);
@@ -65,11 +64,11 @@ void Surrogate::Implementation::observe(Fields inputs, Fields outputs,
     if (sample < 0 || sample >= held)
       throw Error{fmt::format("sample {} is observed", sample), fmt::format("there are {}", held)};
   counters_.observed += given;
-  if (streams_ == nullptr || !streams_->observation) {
+  if (streams() == nullptr || !streams()->observation) {
     counters_.dropped += given;
     return;
   }
-  auto& out = streams_->observation->out();
+  auto& out = streams()->observation->out();
   for (std::size_t i = 0; i < out.size(); ++i) {
     const auto cut = out[i].cut(given);
     if (cut.count == 0) continue;
@@ -81,9 +80,9 @@ void Surrogate::Implementation::observe(Fields inputs, Fields outputs,
     header.count = put(
         out[i], inputs, outputs,
         samples.subspan(static_cast<std::size_t>(cut.first), static_cast<std::size_t>(cut.count)));
-    header.step = context_.step;
+    header.step = context().step;
     out[i].publish(header);
   }
 }
 
-}  // namespace cardan
+}  // namespace cardan::closure
