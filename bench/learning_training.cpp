@@ -1,14 +1,11 @@
 // Data-parallel training in turns with PyTorch: the same network, batch, optimiser and dtypes, and
 // mini-batches drawn from as many samples.
 
-#include "couplers/closure/buffer.hpp"
-#include "couplers/closure/gradients.hpp"
 #include "ml_reports.hpp"
 #include "peer.hpp"
-#include "registry.hpp"
 #include "statistics.hpp"
 #include "table.hpp"
-#include "team.hpp"
+#include "trainer.hpp"
 
 #include <cardan/error.hpp>
 
@@ -26,149 +23,23 @@ namespace bench {
 
 namespace {
 
-namespace closure = cardan::closure;
-
-struct Case {
-  std::string name;
-  /// As the peer is asked for it.
-  std::vector<std::string> network;
-  /// The model table of a run file; `{}` stands for a file that the peer wrote.
-  std::string model;
-  std::int64_t in;
-  std::int64_t out;
-  /// Of one sample's grid, where it is one.
-  std::vector<std::int64_t> grid;
-};
-
-std::vector<Case> cases(const MlOptions& options)
+std::vector<TrainingCase> cases(const MlOptions& options)
 {
   const auto mlp = [](std::int64_t width) {
-    return Case{fmt::format("mlp 64-{0}-{0}-64", width),
-                {"--widths", fmt::format("64,{0},{0},64", width)},
-                fmt::format("hidden = [{0}, {0}]\nmembers = 1\n", width),
-                64,
-                64,
-                {}};
+    return TrainingCase{fmt::format("mlp 64-{0}-{0}-64", width),
+                        {"--widths", fmt::format("64,{0},{0},64", width)},
+                        fmt::format("hidden = [{0}, {0}]\nmembers = 1\n", width),
+                        64,
+                        64,
+                        {}};
   };
   if (options.smoke) return {mlp(32)};
-  std::vector<Case> all{mlp(256), mlp(1024)};
+  std::vector<TrainingCase> all{mlp(256), mlp(1024)};
   if (!options.quick)
     all.push_back(
         {"cnn 1-16-16-1, 16 x 16", {"--network", "cnn"}, "file = \"{}\"\n", 256, 256, {1, 16, 16}});
   return all;
 }
-
-constexpr std::int64_t samples = 8192;
-constexpr std::int64_t batch = 256;
-constexpr double deadline = 120;
-
-/// A training rank's work between two publications (couplers/closure/training.cpp).
-class Trainer {
- public:
-  Trainer(const Case& asked, const std::string& file, MPI_Comm comm)
-      : signature_(signature_of(asked)),
-        gradients_(comm, deadline),
-        buffer_(closure::make_buffer({}, signature_, 1)),
-        inputs_(signature_.inputs),
-        targets_(signature_.outputs),
-        comm_(comm)
-  {
-    MPI_Comm_rank(comm, &rank_);
-    MPI_Comm_size(comm, &ranks_);
-    std::string model = asked.model;
-    if (const auto place = model.find("{}"); place != std::string::npos)
-      model.replace(place, 2, file);
-    const auto table = cardan::Config::from_text(
-        "[model]\n" + model +
-            "[training]\nlast_layer = \"gradient\"\n"
-            "optimizer = { kind = \"adam\", rate = 1e-3, betas = [0.9, 0.99], average = 0 }\n",
-        "bench.toml");
-    auto& module = cardan::module_for(table.table("model"));
-    module.warm_up(1);
-    learner_ = module.learner(table.table("model"), table.table("training"), signature_,
-                              {1, rank_, ranks_});
-    fill();
-  }
-
-  /// Seconds from the first rank that begins to the last that ends; collective.
-  double run(std::int64_t steps)
-  {
-    MPI_Barrier(comm_);
-    const double begin = now();
-    for (std::int64_t step = 0; step < steps; ++step) learn();
-    std::array<double, 2> ends{begin, -now()};
-    MPI_Allreduce(MPI_IN_PLACE, ends.data(), 2, MPI_DOUBLE, MPI_MIN, comm_);
-    return -ends[1] - ends[0];
-  }
-  [[nodiscard]] double loss() const { return loss_; }
-
- private:
-  static cardan::Signature signature_of(const Case& asked)
-  {
-    const auto shape = [&](std::int64_t numbers) {
-      return asked.grid.empty() ? std::vector<std::int64_t>{numbers} : asked.grid;
-    };
-    return {{{"x", cardan::Dtype::float32, shape(asked.in)}},
-            {{"y", cardan::Dtype::float32, shape(asked.out)}}};
-  }
-
-  /// What the peer has as well.
-  void fill()
-  {
-    std::mt19937 random(static_cast<unsigned>(rank_) + 2);
-    std::uniform_real_distribution<float> unit{-1, 1};
-    const std::int64_t in = signature_.inputs[0].numbers();
-    const std::int64_t out = signature_.outputs[0].numbers();
-    std::vector<float> x(static_cast<std::size_t>(samples * in));
-    std::vector<float> y(static_cast<std::size_t>(samples * out));
-    for (auto& number : x) number = unit(random);
-    for (std::int64_t r = 0; r < samples; ++r)
-      for (std::int64_t j = 0; j < out; ++j)
-        y[static_cast<std::size_t>(r * out + j)] =
-            std::sin(3 * x[static_cast<std::size_t>(r * in + j % in)]);
-    const auto* x_column = reinterpret_cast<const std::byte*>(x.data());
-    const auto* y_column = reinterpret_cast<const std::byte*>(y.data());
-    const cardan::Batch inputs{samples, &x_column};
-    const cardan::Batch targets{samples, &y_column};
-    for (std::int64_t r = 0; r < samples; ++r) buffer_->add(inputs, targets, r, 0);
-    learner_->see(inputs, targets);
-    auto tally = learner_->tally();
-    MPI_Allreduce(MPI_IN_PLACE, tally.sums.data(), static_cast<int>(tally.sums.size()), MPI_DOUBLE,
-                  MPI_SUM, comm_);
-    MPI_Allreduce(MPI_IN_PLACE, tally.maxima.data(), static_cast<int>(tally.maxima.size()),
-                  MPI_DOUBLE, MPI_MAX, comm_);
-    learner_->normalise(tally);
-  }
-
-  void learn()
-  {
-    if (ranks_ > 1 && voting_ != MPI_REQUEST_NULL)
-      cardan::mpi::wait(voting_, cardan::mpi::Deadline::in(deadline), "a round");
-    buffer_->draw(batch, inputs_, targets_);
-    if (ranks_ > 1)
-      MPI_Iallreduce(vote_.data(), votes_.data(), 3, MPI_INT, MPI_SUM, comm_, &voting_);
-    const auto evaluate = [&] {
-      return gradients_.average(*learner_, inputs_.batch(), targets_.batch(), ranks_);
-    };
-    loss_ = evaluate();
-    learner_->step(loss_, evaluate);
-    if (!std::isfinite(loss_)) throw cardan::Error{"the loss is not a number"};
-  }
-
-  cardan::Signature signature_;
-  closure::Gradients gradients_;
-  std::unique_ptr<closure::Buffer> buffer_;
-  closure::Columns inputs_;
-  closure::Columns targets_;
-  MPI_Comm comm_;
-  int rank_ = 0;
-  int ranks_ = 1;
-  std::unique_ptr<cardan::Learner> learner_;
-  std::array<int, 3> vote_{1, 0, 0};
-  std::array<int, 3> votes_{};
-  MPI_Request voting_ = MPI_REQUEST_NULL;
-  double loss_ = 0;
-};
 
 /// What the first rank says to all, which sleep meanwhile.
 double told(double value, MPI_Comm comm)
@@ -193,7 +64,7 @@ double peer_time(Peer* peer, std::int64_t steps, double& loss)
   return seconds;
 }
 
-std::unique_ptr<Peer> start_peer(const MlOptions& options, const Case& asked, int ranks)
+std::unique_ptr<Peer> start_peer(const MlOptions& options, const TrainingCase& asked, int ranks)
 {
   std::vector<std::string> command{
       options.python, options.peer,          "--ranks",   std::to_string(ranks),
@@ -206,7 +77,7 @@ std::unique_ptr<Peer> start_peer(const MlOptions& options, const Case& asked, in
 }
 
 /// A file with the case's network as TorchScript; empty where the peer cannot write one.
-std::string write_network(const MlOptions& options, const Case& asked)
+std::string write_network(const MlOptions& options, const TrainingCase& asked)
 {
   const auto file = std::filesystem::temp_directory_path() /
                     fmt::format("cardan_bench_{}.pt", static_cast<long>(::getpid()));
@@ -219,7 +90,7 @@ std::string write_network(const MlOptions& options, const Case& asked)
   return std::filesystem::exists(file) ? file.string() : "";
 }
 
-void measure(const MlOptions& options, const Case& asked, MPI_Comm comm, JsonLines& json)
+void measure(const MlOptions& options, const TrainingCase& asked, MPI_Comm comm, JsonLines& json)
 {
   int rank = 0;
   int ranks = 1;
@@ -233,10 +104,10 @@ void measure(const MlOptions& options, const Case& asked, MPI_Comm comm, JsonLin
     peer = start_peer(options, asked, ranks);
     if (peer && !asked.grid.empty()) file = write_network(options, asked);
   }
-  file.resize(4096);
+  file.resize(4096, '\0');
   told(0, comm);
   MPI_Bcast(file.data(), static_cast<int>(file.size()), MPI_CHAR, 0, comm);
-  file = file.c_str();
+  file.resize(file.find('\0'));
   if (!asked.grid.empty() && file.empty()) return;
   Trainer trainer{asked, file, comm};
   MPI_Barrier(comm);
