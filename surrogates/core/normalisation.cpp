@@ -32,6 +32,18 @@ Scale scale_of(const double* sums, const double* squares, std::int64_t groups, d
   }
   return scale;
 }
+
+/// An input that never changes may say something beside others that do not either: the points at
+/// which an operator is asked, say. It stays as it is, if it is of a size that networks can read.
+void keep_small_constants(Scale& scale, const double* sums, const double* squares, double count)
+{
+  constexpr double readable = 10;
+  for (std::size_t i = 0; i < scale.mean.size(); ++i) {
+    const double mean = count > 0 ? sums[i] / count : 0;
+    const double square = count > 0 ? squares[i] / count : 0;
+    if (square - mean * mean <= 1e-14 * square && std::abs(mean) <= readable) scale.mean[i] = 0;
+  }
+}
 }  // namespace
 
 Scale Scale::unit(std::int64_t groups)
@@ -108,6 +120,7 @@ Normalisation Statistics::normalisation(const Tally& joined) const
   const double* out = in + 2 * inputs_.groups();
   Normalisation normalisation{inputs_.groups(), outputs_.groups()};
   normalisation.input = scale_of(in, in + inputs_.groups(), inputs_.groups(), count);
+  keep_small_constants(normalisation.input, in, in + inputs_.groups(), count);
   normalisation.output = scale_of(out, out + outputs_.groups(), outputs_.groups(), count);
   return normalisation;
 }

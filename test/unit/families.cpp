@@ -98,3 +98,43 @@ TEST_CASE("every kind that a run file can name learns, and a model reads what wa
     CHECK(learned[0] != y[0]);
   }
 }
+
+TEST_CASE("an operator asked at fixed points still knows which point is which")
+{
+  // The answer at point p of a function with amplitude a is a sin(p).
+  constexpr std::int64_t points = 6;
+  const cardan::Signature signature{{{"u", cardan::Dtype::float64, {4}}, {"at", cardan::Dtype::float64, {points}}},
+                                    {{"v", cardan::Dtype::float64, {points}}}};
+  std::vector<std::vector<double>> x(2);
+  std::vector<std::vector<double>> y(1);
+  for (int s = 0; s < 64; ++s) {
+    const double a = std::cos(1.7 * s);
+    for (int i = 0; i < 4; ++i) x[0].push_back(a * (i + 1));
+    for (std::int64_t p = 0; p < points; ++p) {
+      const double at = static_cast<double>(p) / 3;
+      x[1].push_back(at);
+      y[0].push_back(a * std::sin(3 * at));
+    }
+  }
+  const auto x_columns = columns(x);
+  const auto y_columns = columns(y);
+  const cardan::Batch inputs{64, x_columns.data()};
+  const cardan::Batch targets{64, y_columns.data()};
+  const Config run = Config::from_text(
+      "[model]\nkind = \"deeponet\"\n[training]\noptimizer = { rate = 3e-3, average = 0 }\n",
+      "test.toml");
+  const auto learner =
+      cardan::module_for(run.table("model"))
+          .learner(run.table("model"), run.table("training"), signature, {7, 0, 1});
+  learner->see(inputs, targets);
+  learner->normalise(learner->tally());
+  double loss = 1;
+  for (int step = 0; step < 800; ++step) {
+    const auto again = [&] {
+      return learner->differentiate(inputs, targets, 1, [](std::size_t) {});
+    };
+    loss = again();
+    learner->step(loss, again);
+  }
+  CHECK(loss < 0.02);
+}
