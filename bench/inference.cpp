@@ -89,8 +89,7 @@ std::string run_file(const Case& asked, const std::string& script)
 class Simulation {
  public:
   Simulation(cardan::Session& session, const Case& asked)
-      : session_(session),
-        asked_(asked),
+      : asked_(asked),
         x_(static_cast<std::size_t>(asked.batch * asked.widths.front())),
         y_(static_cast<std::size_t>(asked.batch * asked.widths.back()))
   {
@@ -152,7 +151,6 @@ class Simulation {
   cardan::Field x() { return {x_, {asked_.batch, asked_.widths.front()}}; }
   cardan::Field y() { return {y_, {asked_.batch, asked_.widths.back()}}; }
 
-  cardan::Session& session_;
   Case asked_;
   std::vector<float> x_;
   std::vector<float> y_;

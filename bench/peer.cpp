@@ -10,8 +10,6 @@
 #include <csignal>
 #include <cstring>
 
-extern char** environ;
-
 namespace bench {
 
 Peer::Peer(std::vector<std::string> command)
@@ -28,6 +26,7 @@ Peer::Peer(std::vector<std::string> command)
   posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
   std::vector<char*> words;
+  words.reserve(command.size() + 1);
   for (auto& word : command) words.push_back(word.data());
   words.push_back(nullptr);
   const int code = posix_spawnp(&process_, words.front(), &actions, nullptr, words.data(), environ);

@@ -81,7 +81,8 @@ void NearestModel::take(const std::vector<double>& rows)
 {
   std::fill(state_.begin(), state_.end(), 0);
   const std::int64_t width = inputs_.width() + outputs_.width();
-  state_[0] = static_cast<double>(static_cast<std::int64_t>(rows.size()) / width);
+  const std::int64_t stored = static_cast<std::int64_t>(rows.size()) / width;
+  state_[0] = static_cast<double>(stored);
   std::copy(rows.begin(), rows.end(), state_.begin() + 1);
   prepare();
 }

@@ -85,7 +85,7 @@ void check_tensors(const torch::jit::Module& module, const std::vector<std::uint
       return false;
     const at::Tensor& tensor = value.toTensor();
     const auto bytes = static_cast<std::uint64_t>(tensor.storage().nbytes());
-    const std::uint64_t limit = bytes / tensor.element_size();
+    const std::uint64_t limit = bytes / static_cast<std::uint64_t>(tensor.element_size());
     // Of the last number; a negative offset is beyond any limit.
     auto last = static_cast<std::uint64_t>(tensor.storage_offset());
     bool fits = true;

@@ -48,6 +48,7 @@ struct Learned {
 std::vector<Learned> simulate(cardan::Session& session, const std::vector<std::string>& names)
 {
   std::vector<cardan::Surrogate> surrogates;
+  surrogates.reserve(names.size());
   for (const auto& name : names) surrogates.push_back(session.surrogate(name));
   std::vector<Learned> learned(names.size());
   std::mt19937 random(static_cast<unsigned>(test::rank_in(session.comm())) + 1);

@@ -179,19 +179,26 @@ TEST_CASE("higher priorities go first")
                   "max_batch = 2\ndepth = 6\nstall = \"10 s\"\n"
                   "options = { delay = \"100 ms\" }\n"),
       [](Service& service) {
-        Question sleeper{2, 2};
-        sleeper.ask(service, 1e6, patient);
-        std::vector<std::unique_ptr<Question>> questions;
-        for (int i = 0; i < 5; ++i) {
-          questions.push_back(std::make_unique<Question>(2, 2));
-          questions.back()->ask(service, i == 4 ? 1e6 : i, {.priority = i, .deadline = {20}});
+        // All have to be asked while the instance sleeps, which a busy machine may prevent.
+        for (int attempt = 0; attempt < 10; ++attempt) {
+          const double begin = MPI_Wtime();
+          Question sleeper{2, 2};
+          sleeper.ask(service, 1e6, patient);
+          std::vector<std::unique_ptr<Question>> questions;
+          for (int i = 0; i < 5; ++i) {
+            questions.push_back(std::make_unique<Question>(2, 2));
+            questions.back()->ask(service, i == 4 ? 1e6 : i, {.priority = i, .deadline = {20}});
+          }
+          const bool in_time = MPI_Wtime() - begin < 0.05;
+          // The last one, of the highest priority, sleeps again: nobody else is answered before it.
+          for (auto& question : questions)
+            CHECK(question->future().wait() == RequestStatus::answered);
+          if (!in_time) continue;
+          for (int i = 0; i < 4; ++i)
+            CHECK(questions[static_cast<std::size_t>(i)]->future().times().total >=
+                  questions[4]->future().times().total);
+          break;
         }
-        // The last one, of the highest priority, sleeps again: nobody else is answered before it.
-        CHECK(questions[4]->future().wait() == RequestStatus::answered);
-        CHECK(questions[0]->future().wait() == RequestStatus::answered);
-        for (int i = 0; i < 4; ++i)
-          CHECK(questions[static_cast<std::size_t>(i)]->future().times().total >=
-                questions[4]->future().times().total);
       });
 }
 

@@ -37,6 +37,7 @@ std::vector<std::vector<double>> waves(const cardan::Features& features)
 std::vector<std::byte*> columns(std::vector<std::vector<double>>& samples)
 {
   std::vector<std::byte*> all;
+  all.reserve(samples.size());
   for (auto& numbers : samples) all.push_back(reinterpret_cast<std::byte*>(numbers.data()));
   return all;
 }
@@ -103,8 +104,9 @@ TEST_CASE("an operator asked at fixed points still knows which point is which")
 {
   // The answer at point p of a function with amplitude a is a sin(p).
   constexpr std::int64_t points = 6;
-  const cardan::Signature signature{{{"u", cardan::Dtype::float64, {4}}, {"at", cardan::Dtype::float64, {points}}},
-                                    {{"v", cardan::Dtype::float64, {points}}}};
+  const cardan::Signature signature{
+      {{"u", cardan::Dtype::float64, {4}}, {"at", cardan::Dtype::float64, {points}}},
+      {{"v", cardan::Dtype::float64, {points}}}};
   std::vector<std::vector<double>> x(2);
   std::vector<std::vector<double>> y(1);
   for (int s = 0; s < 64; ++s) {
