@@ -35,7 +35,7 @@ Instance::Instance(const Context& context, const ServiceSettings& settings, cons
       told_(requests_.size(), 0),
       beat_every_(std::min<std::int64_t>(nanoseconds(settings.stall / 8), 50'000'000))
 {
-  const auto ring = static_cast<std::size_t>(settings.depth) + control_slots;
+  const auto ring = static_cast<std::size_t>(std::max(settings.depth, 1)) + control_slots;
   for (auto& lane : dealt_with_) lane.assign(ring, 0);
   waiting_.reserve(ring * requests_.size());
   batch_.reserve(ring * requests_.size());
