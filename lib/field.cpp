@@ -31,6 +31,31 @@ Field Field::in(const Box& box) const
   return field;
 }
 
+Field Field::permuted(const Extents& order) const
+{
+  const int rank = shape_.rank();
+  Extents seen = Extents::filled(rank, 0);
+  bool whole = order.rank() == rank;
+  for (int i = 0; whole && i < rank; ++i) whole = order[i] >= 0 && order[i] < rank;
+  for (int i = 0; whole && i < rank; ++i) whole = seen[static_cast<int>(order[i])]++ == 0;
+  if (!whole)
+    throw Error{
+        "a field of shape " + to_string(shape_) + " cannot be permuted by " + to_string(order),
+        "each of its dimensions must be named once"};
+  Field field = *this;
+  const auto pick = [&](Extents& to, const Extents& from) {
+    for (int i = 0; i < rank; ++i) to[i] = from[static_cast<int>(order[i])];
+  };
+  pick(field.shape_, shape_);
+  pick(field.strides_, strides_);
+  if (box_) {
+    pick(field.box_->global, box_->global);
+    pick(field.box_->offset, box_->offset);
+    pick(field.box_->count, box_->count);
+  }
+  return field;
+}
+
 void* Field::writable() const
 {
   if (read_only_)

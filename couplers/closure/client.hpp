@@ -19,6 +19,7 @@ class Surrogate::Implementation {
   /// Opens the streams: collective over the simulation ranks and, through the session, the ML
   /// ranks. Null where there are no ML ranks. The session keeps what it returns until the end.
   using Open = std::function<closure::Streams*(const closure::Binding&)>;
+  using Fields = Surrogate::FieldList;
   virtual ~Implementation();
   Implementation(const Implementation&) = delete;
   Implementation& operator=(const Implementation&) = delete;
@@ -29,7 +30,6 @@ class Surrogate::Implementation {
   [[nodiscard]] const Counters& counters() const { return counters_; }
 
  protected:
-  using Fields = Surrogate::Fields;
   Implementation(const Context& context, const closure::SurrogateSettings& settings, Open open);
 
   [[nodiscard]] const Context& context() const { return context_; }

@@ -76,7 +76,7 @@ bool Inside::take(channel::Lanes* weights)
 }
 
 // A dense field is read where it lies.
-bool Inside::answer(std::initializer_list<NamedField> inputs, std::int64_t samples)
+bool Inside::answer(std::span<const NamedField> inputs, std::int64_t samples)
 {
   std::size_t f = 0;
   for (const auto& [name, field] : inputs) {

@@ -6,7 +6,7 @@
 #include <cardan/field.hpp>
 #include <cardan/surrogate.hpp>
 
-#include <initializer_list>
+#include <span>
 #include <vector>
 
 namespace cardan::closure {
@@ -19,7 +19,7 @@ class Inside {
   /// Takes what training published.
   bool take(channel::Lanes* weights);
   /// Answers for samples of the simulation's fields; false where there is no model to answer.
-  bool answer(std::initializer_list<NamedField> inputs, std::int64_t samples);
+  bool answer(std::span<const NamedField> inputs, std::int64_t samples);
   [[nodiscard]] const channel::Header& published() const { return judge_.published(); }
   [[nodiscard]] const Batch& outputs() const { return answers_; }
   [[nodiscard]] const Verdict* verdicts() const { return verdicts_.data(); }

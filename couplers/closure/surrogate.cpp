@@ -12,17 +12,41 @@ Surrogate::Surrogate(Surrogate&&) noexcept = default;
 Surrogate& Surrogate::operator=(Surrogate&&) noexcept = default;
 Surrogate::~Surrogate() = default;
 
+namespace {
+
+Surrogate::FieldList listed(Surrogate::Fields fields)
+{
+  return {fields.begin(), fields.size()};
+}
+
+}  // namespace
+
 Answer Surrogate::predict(Fields inputs, Fields outputs)
+{
+  return predict(listed(inputs), listed(outputs));
+}
+
+Answer Surrogate::predict(FieldList inputs, FieldList outputs)
 {
   return implementation_->predict(inputs, outputs);
 }
 
 void Surrogate::observe(Fields inputs, Fields outputs)
 {
+  observe(listed(inputs), listed(outputs));
+}
+
+void Surrogate::observe(FieldList inputs, FieldList outputs)
+{
   implementation_->observe_all(inputs, outputs);
 }
 
 void Surrogate::observe(Fields inputs, Fields outputs, std::span<const std::int64_t> samples)
+{
+  observe(listed(inputs), listed(outputs), samples);
+}
+
+void Surrogate::observe(FieldList inputs, FieldList outputs, std::span<const std::int64_t> samples)
 {
   implementation_->observe(inputs, outputs, samples);
 }

@@ -21,7 +21,7 @@ inline constexpr std::int64_t sweep_every = 100'000;
 
 class Client : public Duty {
  public:
-  using Fields = Service::Fields;
+  using Fields = Service::FieldList;
   /// Collective over the simulation ranks and, where there are ML ranks, the other half of `serve`.
   Client(const Context& context, const ServiceSettings& settings, const Binding& mine);
   ~Client() override;

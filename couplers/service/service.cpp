@@ -93,6 +93,11 @@ const ResponseTimes& Future::times() const
 
 Future Service::request(Fields inputs, Fields outputs, const RequestOptions& options)
 {
+  return client_->request({inputs.begin(), inputs.size()}, {outputs.begin(), outputs.size()},
+                          options);
+}
+Future Service::request(FieldList inputs, FieldList outputs, const RequestOptions& options)
+{
   return client_->request(inputs, outputs, options);
 }
 bool Service::poll()

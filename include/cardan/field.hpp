@@ -102,6 +102,9 @@ class Field {
 
   /// The same array as a part of a global one; throws unless `box.count` is the field's shape.
   [[nodiscard]] Field in(const Box& box) const;
+  /// The same array with its dimensions in another order, and its box with it: dimension i is this
+  /// one's dimension `order[i]`. Throws unless each is named once.
+  [[nodiscard]] Field permuted(const Extents& order) const;
 
   [[nodiscard]] const void* data() const noexcept { return data_; }
   /// Throws where the field was made from const data.

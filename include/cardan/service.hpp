@@ -131,6 +131,8 @@ struct Bootstrap {
 class Service {
  public:
   using Fields = std::initializer_list<NamedField>;
+  /// The same where their number is known at run time only.
+  using FieldList = std::span<const NamedField>;
 
   /// Asks for the outputs that belong to the inputs: batches of at most as many samples as were
   /// declared, named and typed as declared, in that order; throws where they are not. Inputs must
@@ -138,6 +140,8 @@ class Service {
   /// many requests are under way as the run file's `depth` allows: then until one ends, or the
   /// deadline.
   [[nodiscard]] Future request(Fields inputs, Fields outputs, const RequestOptions& options = {});
+  [[nodiscard]] Future request(FieldList inputs, FieldList outputs,
+                               const RequestOptions& options = {});
   /// Makes progress without waiting; says whether a request ended.
   bool poll();
   /// Waits until every instance is ready, draining or gone; false where some is not within the

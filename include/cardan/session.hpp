@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cardan {
@@ -88,6 +89,12 @@ class Session {
   [[nodiscard]] MPI_Comm comm() const;
   /// The simulation's own table of the run file.
   [[nodiscard]] Config config(const std::string& table) const;
+  /// The field with its dimensions in the order of the run file's `[field.NAME] axes`; `axes` names
+  /// them as the caller indexes the array, first index first: "species cell". No copy. Throws where
+  /// names differ from the run file's, and where it states axes of an array of several dimensions
+  /// and `axes` is empty. Without `[field.NAME]` dimensions stay as they are, and have no names.
+  [[nodiscard]] Field arranged(const std::string& name, const Field& field,
+                               std::string_view axes) const;
   /// Simulation ranks: the model that the run file calls `[surrogate.NAME]`. Opened by its first
   /// use.
   [[nodiscard]] Surrogate surrogate(const std::string& name);
@@ -101,6 +108,9 @@ class Session {
   /// collective over the simulation ranks: tables and keys of the run file that nobody knows are an
   /// error then.
   [[nodiscard]] Steps steps(std::int64_t count);
+  /// The same for a loop that counts by itself: says which step begins. Smaller than the one before
+  /// it, it begins another loop.
+  void begin_step(std::int64_t step);
   [[nodiscard]] std::int64_t step() const;
 
   [[nodiscard]] int ml_ranks() const;

@@ -66,6 +66,8 @@ class Answer {
 class Surrogate {
  public:
   using Fields = std::initializer_list<NamedField>;
+  /// The same where their number is known at run time only.
+  using FieldList = std::span<const NamedField>;
 
   /// Asks the model for the outputs that belong to the inputs: batches with the same number of
   /// samples, named as in the run file. Writes the outputs of trusted samples only. The first call
@@ -76,10 +78,13 @@ class Surrogate {
   /// which stay as the first call has them, and a tile is answered once all ranks that have a part
   /// of it or of its halo have asked in the same step.
   Answer predict(Fields inputs, Fields outputs);
+  Answer predict(FieldList inputs, FieldList outputs);
   /// Teaches: all samples, or those listed (not on a grid). Never blocks: what finds no room is
   /// dropped and counted.
   void observe(Fields inputs, Fields outputs);
   void observe(Fields inputs, Fields outputs, std::span<const std::int64_t> samples);
+  void observe(FieldList inputs, FieldList outputs);
+  void observe(FieldList inputs, FieldList outputs, std::span<const std::int64_t> samples);
 
   [[nodiscard]] const Counters& counters() const;
 

@@ -3,6 +3,7 @@
 
 #include "couplers/closure/client.hpp"
 #include "couplers/service/client.hpp"
+#include "session/axes.hpp"
 #include "session/context.hpp"
 #include "session/control.hpp"
 
@@ -36,6 +37,7 @@ class Session::Implementation {
   std::vector<std::string> surrogates;
   std::vector<std::string> services;
   std::string ml_library;
+  Axes axes;
 
  private:
   void read_run_file(const std::string& path);

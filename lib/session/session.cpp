@@ -28,6 +28,7 @@ void Session::Implementation::read_run_file(const std::string& path)
   mpi::together(everyone, mpi::Deadline::in(60), [&] {
     context.run_file = Config::from_text(text, path);
     context.settings = read_run_settings(context.run_file);
+    axes = read_axes(context.run_file);
   });
 }
 
@@ -224,6 +225,11 @@ Config Session::config(const std::string& table) const
   return implementation_->context.run_file.table(table);
 }
 
+Field Session::arranged(const std::string& name, const Field& field, std::string_view axes) const
+{
+  return arrange(implementation_->context.run_file, implementation_->axes, name, field, axes);
+}
+
 Surrogate Session::surrogate(const std::string& name)
 {
   return Surrogate{implementation_->surrogate(name)};
@@ -234,6 +240,16 @@ Steps Session::steps(std::int64_t count)
   implementation_->check_run_file();
   ++implementation_->context.loop;
   return {implementation_->context.step, count};
+}
+
+void Session::begin_step(std::int64_t step)
+{
+  Context& context = implementation_->context;
+  if (context.loop == 0 || step < context.step) {
+    implementation_->check_run_file();
+    ++context.loop;
+  }
+  context.step = step;
 }
 
 std::int64_t Session::step() const
