@@ -51,19 +51,19 @@ Field field_of(const Session* session, const std::string& name, const cardan_arr
   return field;
 }
 
-Field as_indexed(const Session* session, const std::string& name, const Field& field,
-                 const std::string& axes)
+Extents owners_order(const Session* session, const std::string& name, const Field& field,
+                     const std::string& axes)
 {
-  if (session == nullptr || axes.empty()) return field;
-  // A field of no elements whose strides number its dimensions shows where each goes.
   const int rank = field.shape().rank();
   Extents numbers = Extents::filled(rank, 0);
   for (int i = 0; i < rank; ++i) numbers[i] = i;
+  if (session == nullptr || axes.empty()) return numbers;
+  // A field of no elements whose strides number its dimensions shows where each goes.
   const Field numbered{nullptr, field.dtype(), false, Extents::filled(rank, 0), numbers};
   const Extents order = session->arranged(name, numbered, axes).strides();
   Extents back = order;
   for (int i = 0; i < rank; ++i) back[static_cast<int>(order[i])] = i;
-  return field.permuted(back);
+  return back;
 }
 
 cardan_array array_of(const Field& field)

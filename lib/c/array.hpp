@@ -12,9 +12,10 @@ namespace cardan::c {
 
 /// The field of an array, with its axes in the run file's order; `session` may be null.
 Field field_of(const Session* session, const std::string& name, const cardan_array* array);
-/// A field that others know in the run file's order, as its owner indexes it: with `axes`.
-Field as_indexed(const Session* session, const std::string& name, const Field& field,
-                 const std::string& axes);
+/// Which dimensions of a field in the run file's order its owner, who names `axes`, indexes first,
+/// second and so on.
+Extents owners_order(const Session* session, const std::string& name, const Field& field,
+                     const std::string& axes);
 /// A field as an array in memory that Cardan owns.
 cardan_array array_of(const Field& field);
 FieldSpec spec_of(const NamedField& field);

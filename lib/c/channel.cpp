@@ -89,7 +89,8 @@ ChannelState& free_handed(cardan_channel* channel)
 cardan_array view_of(const ChannelState& state, const cardan::c::Bound& bound,
                      const std::string& name, const cardan::Field& field)
 {
-  return cardan::c::array_of(cardan::c::as_indexed(state.session, name, field, bound.axes(name)));
+  return cardan::c::array_of(
+      field.permuted(cardan::c::owners_order(state.session, name, field, bound.axes(name))));
 }
 
 }  // namespace

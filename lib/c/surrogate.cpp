@@ -15,7 +15,8 @@ struct SurrogateState {
       : session(its),
         surrogate(its.surrogate(name)),
         inputs(settings.inputs, "surrogate '" + name + "'", "input"),
-        outputs(settings.outputs, "surrogate '" + name + "'", "output")
+        outputs(settings.outputs, "surrogate '" + name + "'", "output"),
+        grid(settings.grid.has_value())
   {
     stamp.loss = stamp.validation_loss = std::numeric_limits<double>::quiet_NaN();
   }
@@ -26,6 +27,29 @@ struct SurrogateState {
   Bound outputs;
   std::span<const std::int64_t> untrusted;
   Stamp stamp;
+  /// How samples are numbered for the caller, and room for their numbers.
+  bool grid;
+  std::int64_t first = 0;
+  bool column_major = false;
+  std::vector<std::int64_t> numbers;
+  std::vector<std::int64_t> taught;
+
+  [[nodiscard]] bool numbers_alike() const { return first == 0 && !(grid && column_major); }
+
+  /// Numbers what is not trusted as the caller does.
+  void number()
+  {
+    numbers.assign(untrusted.begin(), untrusted.end());
+    if (grid && column_major) {
+      const auto& [name, field] = inputs.fields()[0];
+      const Extents& shape = field.shape();
+      const Extents order = owners_order(&session, std::string{name}, field, inputs.axes(name));
+      // A box of one dimension, and one whose owner's first index is the last here, are so already.
+      if (shape.rank() == 2 && order[0] == 0)
+        for (auto& cell : numbers) cell = cell / shape[1] + cell % shape[1] * shape[0];
+    }
+    for (auto& sample : numbers) sample += first;
+  }
 };
 
 std::unique_ptr<SurrogateState> open_surrogate(Session& session, const std::string& name)
@@ -89,6 +113,16 @@ cardan_status cardan_surrogate_output(cardan_surrogate* surrogate, const char* n
   });
 }
 
+cardan_status cardan_surrogate_numbering(cardan_surrogate* surrogate, int64_t first,
+                                         int column_major)
+{
+  return translate([&] {
+    auto& state = behind(surrogate);
+    state.first = first;
+    state.column_major = column_major != 0;
+  });
+}
+
 cardan_status cardan_surrogate_predict(cardan_surrogate* surrogate, int* trusted)
 {
   return translate([&] {
@@ -107,9 +141,11 @@ cardan_status cardan_surrogate_untrusted(cardan_surrogate* surrogate, const int6
                                          int64_t* count)
 {
   return translate([&] {
-    const auto& state = behind(surrogate);
-    needed(samples, "samples") = state.untrusted.data();
+    auto& state = behind(surrogate);
+    const std::int64_t*& list = needed(samples, "samples");
     needed(count, "count") = static_cast<std::int64_t>(state.untrusted.size());
+    if (!state.numbers_alike()) state.number();
+    list = state.numbers_alike() ? state.untrusted.data() : state.numbers.data();
   });
 }
 
@@ -128,8 +164,13 @@ cardan_status cardan_surrogate_observe_samples(cardan_surrogate* surrogate, cons
     auto& state = behind(surrogate);
     if (count < 0) throw cardan::c::Misuse{"a negative number of samples is to be observed"};
     if (count > 0) needed(samples, "samples");
-    state.surrogate.observe(state.inputs.fields(), state.outputs.fields(),
-                            {samples, static_cast<std::size_t>(count)});
+    std::span<const std::int64_t> listed{samples, static_cast<std::size_t>(count)};
+    if (state.first != 0) {
+      state.taught.assign(listed.begin(), listed.end());
+      for (auto& sample : state.taught) sample -= state.first;
+      listed = state.taught;
+    }
+    state.surrogate.observe(state.inputs.fields(), state.outputs.fields(), listed);
   });
 }
 

@@ -1,0 +1,60 @@
+// Arrays and their names: input, output, produce, consume, write, read; and start.
+
+#include "handle.hpp"
+
+using cardan::fortran::check;
+using cardan::fortran::Handle;
+using cardan::fortran::opened;
+using cardan::fortran::text;
+using cardan::fortran::verb;
+
+// a: name, b: array, c: global, d: offset, e: axes
+CARDAN_FORTRAN_VERB(bind_read)
+{
+  verb(stat, errmsg, [&] {
+    const Handle& handle = opened(variable);
+    const std::string name = text(a);
+    const std::string axes = text(e);
+    cardan_array array = cardan::fortran::array(name, b, c, d, axes);
+    array.read_only = 1;
+    switch (handle.kind) {
+      case Kind::surrogate:
+        check(cardan_surrogate_input(handle.surrogate, name.c_str(), &array));
+        break;
+      case Kind::channel:
+        check(cardan_channel_produce(handle.channel, name.c_str(), &array));
+        break;
+      case Kind::service: check(cardan_service_input(handle.service, name.c_str(), &array)); break;
+      default: check(cardan_archive_write(handle.archive, name.c_str(), &array)); break;
+    }
+  });
+}
+
+CARDAN_FORTRAN_VERB(bind_written)
+{
+  verb(stat, errmsg, [&] {
+    const Handle& handle = opened(variable);
+    const std::string name = text(a);
+    const std::string axes = text(e);
+    const cardan_array array = cardan::fortran::array(name, b, c, d, axes);
+    switch (handle.kind) {
+      case Kind::surrogate:
+        check(cardan_surrogate_output(handle.surrogate, name.c_str(), &array));
+        break;
+      case Kind::channel:
+        check(cardan_channel_consume(handle.channel, name.c_str(), &array));
+        break;
+      case Kind::service: check(cardan_service_output(handle.service, name.c_str(), &array)); break;
+      default: check(cardan_archive_read(handle.archive, name.c_str(), &array)); break;
+    }
+  });
+}
+
+CARDAN_FORTRAN_VERB(start)
+{
+  verb(stat, errmsg, [&] {
+    const Handle& handle = opened(variable);
+    check(handle.kind == Kind::channel ? cardan_channel_start(handle.channel)
+                                       : cardan_service_start(handle.service));
+  });
+}

@@ -1,0 +1,399 @@
+!> Cardan from Fortran: the verbs of the C++ library in Fortran's manners.
+!!
+!! Arrays are of any kind (real32, real64, int8 to int64), rank (0 to 7) and stride: sections, pointers,
+!! allocatables and components of derived types are taken where they lie and never copied to be passed.
+!! What is bound to a name (input, output, produce, consume) must stay where it is until it is bound anew
+!! or its owner is closed: give it the `target` attribute, as for a non-blocking MPI call.
+!! Indices keep their order: a(i, j) here is a[i][j] in C++, and the first dimension of a batch counts its
+!! samples. Where the run file states `[field.NAME] axes`, name the dimensions instead (`axes="species cell"`,
+!! first index first): others then receive the field in the run file's order, still without a copy.
+!! `global` and `offset`, with a value for each dimension, make an array this rank's part of a global one;
+!! offset counts from 0. A communicator is a type(MPI_Comm) of mpi_f08 or an integer of `use mpi`. Integers
+!! may be of any kind. Samples, cells and instances are numbered from 1.
+!! `stat` and `errmsg` are as in `allocate`: stat is 0 or a positive cardan_status of cardan.h, and errmsg
+!! keeps its value unless there was an error. Without `stat` an error prints its message to standard error
+!! and aborts the job. Calls are local and do not block unless it is said; "collective" says who must call.
+module cardan
+  use, intrinsic :: iso_c_binding, only: c_ptr, c_null_ptr, c_int, c_int64_t, c_double, c_f_pointer
+  implicit none
+  private
+
+  type :: handle
+    private
+    type(c_ptr) :: c = c_null_ptr
+  contains
+    procedure :: close => close_handle
+    procedure, private :: bind_read, bind_written, start_handle
+  end type handle
+
+  !> One coupled run.
+  type, extends(handle), public :: cardan_session
+  contains
+    procedure :: open => session_open
+    procedure :: communicator => session_communicator
+    procedure :: get => session_get
+    procedure :: step => session_step
+  end type cardan_session
+
+  !> A model: ask it, teach it.
+  type, extends(handle), public :: cardan_surrogate
+  contains
+    procedure :: open => surrogate_open
+    generic :: input => bind_read
+    generic :: output => bind_written
+    procedure :: predict => surrogate_predict
+    procedure :: observe => surrogate_observe
+    procedure :: report => surrogate_report
+  end type cardan_surrogate
+
+  !> A persistent one-way path for fields between two groups of ranks. Declare, start, then put and take.
+  type, extends(handle), public :: cardan_channel
+  contains
+    procedure :: open => channel_open
+    generic :: produce => bind_read
+    generic :: consume => bind_written
+    generic :: start => start_handle
+    procedure :: put => channel_put
+    procedure :: take => channel_take
+    procedure :: peek => channel_peek
+    procedure :: claim => channel_claim
+    procedure :: slot => channel_slot
+    procedure :: publish => channel_publish
+    procedure :: release => channel_release
+    procedure :: rebox => channel_rebox
+    procedure :: finish => channel_finish
+  end type cardan_channel
+
+  !> Several instances that answer requests of all simulation ranks. Declare, start, then request and wait.
+  type, extends(handle), public :: cardan_service
+  contains
+    procedure :: open => service_open
+    generic :: input => bind_read
+    generic :: output => bind_written
+    generic :: start => start_handle
+    procedure :: request => service_request
+    procedure :: wait => service_wait
+  end type cardan_service
+
+  !> An HDF5 file that ranks write or read together; every call is collective over them, and blocks.
+  type, extends(handle), public :: cardan_archive
+  contains
+    procedure :: open => archive_open
+    generic :: write => bind_read
+    generic :: read => bind_written
+  end type cardan_archive
+
+  !> As struct cardan_channel_options of cardan.h, which says what its values mean; 0 chooses.
+  type, bind(c), public :: cardan_channel_options
+    integer(c_int) :: depth = 0
+    real(c_double) :: deadline = 0
+    integer(c_int) :: transport = 0, between_nodes = 0, policy = 0
+    integer(c_int64_t) :: every = 0
+    integer(c_int) :: partial = 0
+  end type cardan_channel_options
+
+  !> As struct cardan_counters: samples (on a grid: cells), and why they were not answered.
+  type, bind(c), public :: cardan_counters
+    integer(c_int64_t) :: asked = 0, trusted = 0, not_ready = 0, late = 0, unsure = 0, outside = 0, &
+      not_a_number = 0, out_of_range = 0, observed = 0, dropped = 0, quarantined = 0
+  end type cardan_counters
+
+  !> As struct cardan_stamp: the version that answered, its age in steps, its losses, steps of its training.
+  type, bind(c), public :: cardan_stamp
+    integer(c_int64_t) :: version = 0, age_steps = 0
+    real(c_double) :: loss = 0, validation_loss = 0
+    integer(c_int64_t) :: trained_steps = 0
+  end type cardan_stamp
+
+  ! The C side, lib/fortran/*.cpp: all verbs have one shape. `a` to `e` are what the verb takes, as descriptors.
+  abstract interface
+    subroutine verb(handle, a, b, c, d, e, stat, errmsg) bind(c)
+      import :: c_ptr, c_int
+      type(c_ptr), intent(inout) :: handle
+      type(*), dimension(..), optional :: a, b, c, d, e, errmsg
+      integer(c_int), intent(out), optional :: stat
+    end subroutine verb
+  end interface
+  procedure(verb), bind(c, name="cardan_fortran_bind_read") :: c_bind_read
+  procedure(verb), bind(c, name="cardan_fortran_bind_written") :: c_bind_written
+  procedure(verb), bind(c, name="cardan_fortran_claim") :: c_claim
+  procedure(verb), bind(c, name="cardan_fortran_close") :: c_close
+  procedure(verb), bind(c, name="cardan_fortran_communicator") :: c_communicator
+  procedure(verb), bind(c, name="cardan_fortran_finish") :: c_finish
+  procedure(verb), bind(c, name="cardan_fortran_get") :: c_get
+  procedure(verb), bind(c, name="cardan_fortran_observe") :: c_observe
+  procedure(verb), bind(c, name="cardan_fortran_open_archive") :: c_open_archive
+  procedure(verb), bind(c, name="cardan_fortran_open_channel") :: c_open_channel
+  procedure(verb), bind(c, name="cardan_fortran_open_service") :: c_open_service
+  procedure(verb), bind(c, name="cardan_fortran_open_session") :: c_open_session
+  procedure(verb), bind(c, name="cardan_fortran_open_surrogate") :: c_open_surrogate
+  procedure(verb), bind(c, name="cardan_fortran_peek") :: c_peek
+  procedure(verb), bind(c, name="cardan_fortran_predict") :: c_predict
+  procedure(verb), bind(c, name="cardan_fortran_publish") :: c_publish
+  procedure(verb), bind(c, name="cardan_fortran_put") :: c_put
+  procedure(verb), bind(c, name="cardan_fortran_rebox") :: c_rebox
+  procedure(verb), bind(c, name="cardan_fortran_release") :: c_release
+  procedure(verb), bind(c, name="cardan_fortran_report") :: c_report
+  procedure(verb), bind(c, name="cardan_fortran_request") :: c_request
+  procedure(verb), bind(c, name="cardan_fortran_slot") :: c_slot
+  procedure(verb), bind(c, name="cardan_fortran_start") :: c_start
+  procedure(verb), bind(c, name="cardan_fortran_step") :: c_step
+  procedure(verb), bind(c, name="cardan_fortran_take") :: c_take
+  procedure(verb), bind(c, name="cardan_fortran_wait") :: c_wait
+
+contains
+
+  !> Reads the run file and splits `comm` (MPI must be initialised) into simulation and ML ranks; collective
+  !! over it, blocking. ML ranks serve inside this call, until the simulation ends: `served` is true then, and
+  !! nothing is left to do but close and MPI_Finalize. It is needed where ML ranks are among these ranks.
+  subroutine session_open(self, comm, run_file, served, stat, errmsg)
+    class(cardan_session), intent(inout) :: self
+    type(*), dimension(..), intent(in) :: comm
+    character(len=*), intent(in) :: run_file
+    logical, intent(out), optional :: served
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    if (present(served)) served = .false.
+    call c_open_session(self%c, run_file, comm, served, stat=stat, errmsg=errmsg)
+  end subroutine session_open
+
+  !> The simulation's own communicator, to be used instead of MPI_COMM_WORLD; the session owns it.
+  subroutine session_communicator(self, comm, stat, errmsg)
+    class(cardan_session), intent(inout) :: self
+    type(*), dimension(..), intent(inout) :: comm
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    call c_communicator(self%c, comm, stat=stat, errmsg=errmsg)
+  end subroutine session_communicator
+
+  !> A key of the simulation's own table of the run file: an integer, real, logical or text, or a rank-1 array
+  !! of integers or reals of the same length. `value` keeps what it holds where the key is missing.
+  subroutine session_get(self, table, key, value, stat, errmsg)
+    class(cardan_session), intent(inout) :: self
+    character(len=*), intent(in) :: table, key
+    type(*), dimension(..), intent(inout) :: value
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    call c_get(self%c, table, key, value, stat=stat, errmsg=errmsg)
+  end subroutine session_get
+
+  !> Says which step begins, so that answers are stamped with it. Optional; the first call is collective over
+  !! the simulation ranks: what nobody knows in the run file is an error then.
+  subroutine session_step(self, step, stat, errmsg)
+    class(cardan_session), intent(inout) :: self
+    type(*), dimension(..), intent(in) :: step
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    call c_step(self%c, step, stat=stat, errmsg=errmsg)
+  end subroutine session_step
+
+  !> The model that the run file calls `[surrogate.NAME]`.
+  subroutine surrogate_open(self, session, name, stat, errmsg)
+    class(cardan_surrogate), intent(inout) :: self
+    class(cardan_session), intent(inout) :: session
+    character(len=*), intent(in) :: name
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    call c_open_surrogate(self%c, name, session%c, stat=stat, errmsg=errmsg)
+  end subroutine surrogate_open
+
+  !> Asks the model for the bound outputs that belong to the bound inputs, and writes those of trusted samples.
+  !! `trusted`: all are. `untrusted`: the samples that the solver has to do (on a grid: cells of this rank's box,
+  !! in array element order); valid until the next predict. `step`: as session%step. The first call (of predict
+  !! or observe) is collective over the simulation ranks and fixes shapes; later ones block until the deadline.
+  subroutine surrogate_predict(self, trusted, untrusted, step, stat, errmsg)
+    class(cardan_surrogate), intent(inout) :: self
+    logical, intent(out) :: trusted
+    integer(c_int64_t), pointer, intent(out), optional :: untrusted(:)
+    type(*), dimension(..), intent(in), optional :: step
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    type(c_ptr) :: samples
+    integer(c_int64_t) :: count
+    trusted = .false.
+    call c_predict(self%c, trusted, step, samples, count, stat=stat, errmsg=errmsg)
+    if (present(untrusted)) call c_f_pointer(samples, untrusted, [count])
+  end subroutine surrogate_predict
+
+  !> Teaches with all bound samples, or with those listed (rank 1; not on a grid). What finds no room is dropped
+  !! and counted. The first call is collective, as that of predict.
+  subroutine surrogate_observe(self, samples, stat, errmsg)
+    class(cardan_surrogate), intent(inout) :: self
+    type(*), dimension(..), intent(in), optional :: samples
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    call c_observe(self%c, samples, stat=stat, errmsg=errmsg)
+  end subroutine surrogate_observe
+
+  !> What this rank has asked and taught, and where the last answer came from.
+  subroutine surrogate_report(self, counters, stamp, stat, errmsg)
+    class(cardan_surrogate), intent(inout) :: self
+    type(cardan_counters), intent(inout), optional :: counters
+    type(cardan_stamp), intent(inout), optional :: stamp
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    call c_report(self%c, counters, stamp, stat=stat, errmsg=errmsg)
+  end subroutine surrogate_report
+
+  !> Begins a channel between ranks of `comm`. The session knows axes, and ends the channel with itself.
+  subroutine channel_open(self, session, comm, name, options, stat, errmsg)
+    class(cardan_channel), intent(inout) :: self
+    class(cardan_session), intent(inout) :: session
+    type(*), dimension(..), intent(in) :: comm
+    character(len=*), intent(in) :: name
+    type(cardan_channel_options), intent(in), optional :: options
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    call c_open_channel(self%c, name, session%c, comm, options, stat=stat, errmsg=errmsg)
+  end subroutine channel_open
+
+  !> Writes what is bound with produce; the arrays may change when it returns. Blocks where a ring is full.
+  subroutine channel_put(self, step, stat, errmsg)
+    class(cardan_channel), intent(inout) :: self
+    type(*), dimension(..), intent(in) :: step
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    call c_put(self%c, step, stat=stat, errmsg=errmsg)
+  end subroutine channel_put
+
+  !> Copies the next (or the latest) step into what is bound with consume; boxes. Blocks, until the deadline.
+  !! `taken` is false when all producers have finished and all is read.
+  subroutine channel_take(self, step, taken, latest, stat, errmsg)
+    class(cardan_channel), intent(inout) :: self
+    type(*), dimension(..), intent(inout) :: step
+    logical, intent(out) :: taken
+    logical, intent(in), optional :: latest
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    taken = .false.
+    call c_take(self%c, step, taken, latest, stat=stat, errmsg=errmsg)
+  end subroutine channel_take
+
+  !> The next (or the latest) step where it lies, until release: see slot. `wait`=.false.: if it is there already.
+  subroutine channel_peek(self, step, arrived, latest, wait, stat, errmsg)
+    class(cardan_channel), intent(inout) :: self
+    type(*), dimension(..), intent(inout) :: step
+    logical, intent(out) :: arrived
+    logical, intent(in), optional :: latest, wait
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    arrived = .false.
+    call c_peek(self%c, step, arrived, latest, wait, stat=stat, errmsg=errmsg)
+  end subroutine channel_peek
+
+  !> The memory of a step to come, until publish or release: see slot. `granted`: the policy does not leave it out.
+  subroutine channel_claim(self, step, granted, stat, errmsg)
+    class(cardan_channel), intent(inout) :: self
+    type(*), dimension(..), intent(in) :: step
+    logical, intent(out) :: granted
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    granted = .false.
+    call c_claim(self%c, step, granted, stat=stat, errmsg=errmsg)
+  end subroutine channel_claim
+
+  !> Where a field of the step in hand lies, for c_f_pointer(address, array, shape): contiguous, in array element
+  !! order, of the kind that was bound; `shape` is a rank-1 array of the field's rank. Only to be read after peek.
+  subroutine channel_slot(self, name, address, shape, stat, errmsg)
+    class(cardan_channel), intent(inout) :: self
+    character(len=*), intent(in) :: name
+    type(c_ptr), intent(out) :: address
+    type(*), dimension(..), intent(inout) :: shape
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    call c_slot(self%c, name, address, shape, stat=stat, errmsg=errmsg)
+  end subroutine channel_slot
+
+  !> Sends what was claimed; of a batch the first `samples`.
+  subroutine channel_publish(self, samples, stat, errmsg)
+    class(cardan_channel), intent(inout) :: self
+    type(*), dimension(..), intent(in), optional :: samples
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    call c_publish(self%c, samples, stat=stat, errmsg=errmsg)
+  end subroutine channel_publish
+
+  !> Ends a peek, or gives up a claim.
+  subroutine channel_release(self, stat, errmsg)
+    class(cardan_channel), intent(inout) :: self
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    call c_release(self%c, stat=stat, errmsg=errmsg)
+  end subroutine channel_release
+
+  !> Other boxes from the next step on: those bound since start. Collective over the channel, blocking.
+  subroutine channel_rebox(self, stat, errmsg)
+    class(cardan_channel), intent(inout) :: self
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    call c_rebox(self%c, stat=stat, errmsg=errmsg)
+  end subroutine channel_rebox
+
+  !> Nothing more will be put.
+  subroutine channel_finish(self, stat, errmsg)
+    class(cardan_channel), intent(inout) :: self
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    call c_finish(self%c, stat=stat, errmsg=errmsg)
+  end subroutine channel_finish
+
+  !> What the run file calls `[service.NAME]`.
+  subroutine service_open(self, session, name, stat, errmsg)
+    class(cardan_service), intent(inout) :: self
+    class(cardan_session), intent(inout) :: session
+    character(len=*), intent(in) :: name
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    call c_open_service(self%c, name, session%c, stat=stat, errmsg=errmsg)
+  end subroutine service_open
+
+  !> Asks with the bound arrays, which stay and do not change until the request has ended.
+  subroutine service_request(self, request, priority, stat, errmsg)
+    class(cardan_service), intent(inout) :: self
+    integer(c_int64_t), intent(out) :: request
+    type(*), dimension(..), intent(in), optional :: priority
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    request = 0
+    call c_request(self%c, request, priority, stat=stat, errmsg=errmsg)
+  end subroutine service_request
+
+  !> Blocks until a request has ended: answered, or at its deadline. `request` is 0 then.
+  subroutine service_wait(self, request, answered, stat, errmsg)
+    class(cardan_service), intent(inout) :: self
+    integer(c_int64_t), intent(inout) :: request
+    logical, intent(out) :: answered
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    answered = .false.
+    call c_wait(self%c, request, answered, stat=stat, errmsg=errmsg)
+  end subroutine service_wait
+
+  !> Opens a file of `comm` to be written (`create`; it is whole when it is closed) or read.
+  subroutine archive_open(self, comm, path, create, stat, errmsg)
+    class(cardan_archive), intent(inout) :: self
+    type(*), dimension(..), intent(in) :: comm
+    character(len=*), intent(in) :: path
+    logical, intent(in) :: create
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    call c_open_archive(self%c, path, comm, create, stat=stat, errmsg=errmsg)
+  end subroutine archive_open
+
+  !> input, produce and write: binds an array that is read to a name, or another one that was bound before (an
+  !! archive writes it at once).
+  subroutine bind_read(self, name, array, global, offset, axes, stat, errmsg)
+    class(handle), intent(inout) :: self
+    character(len=*), intent(in) :: name
+    type(*), dimension(..), intent(in), target :: array
+    type(*), dimension(..), intent(in), optional :: global, offset
+    character(len=*), intent(in), optional :: axes
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    call c_bind_read(self%c, name, array, global, offset, axes, stat, errmsg)
+  end subroutine bind_read
+
+  !> output, consume and read: the same of an array that is written.
+  subroutine bind_written(self, name, array, global, offset, axes, stat, errmsg)
+    class(handle), intent(inout) :: self
+    character(len=*), intent(in) :: name
+    type(*), dimension(..), intent(inout), target :: array
+    type(*), dimension(..), intent(in), optional :: global, offset
+    character(len=*), intent(in), optional :: axes
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    call c_bind_written(self%c, name, array, global, offset, axes, stat, errmsg)
+  end subroutine bind_written
+
+  !> Makes the windows of a channel (collective over its communicator) or the handlers of a service (collective
+  !! over the session) for what was declared; blocking.
+  subroutine start_handle(self, stat, errmsg)
+    class(handle), intent(inout) :: self
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    call c_start(self%c, stat=stat, errmsg=errmsg)
+  end subroutine start_handle
+
+  !> Ends it. A session ends all that was opened from it; collective over its ranks, a channel's and an
+  !! archive's over theirs.
+  subroutine close_handle(self, stat, errmsg)
+    class(handle), intent(inout) :: self
+    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    call c_close(self%c, stat=stat, errmsg=errmsg)
+  end subroutine close_handle
+end module cardan
