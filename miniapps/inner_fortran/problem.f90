@@ -12,7 +12,11 @@ module inner_problem
   private
   public :: read_problem, set_initial_state
 
-  integer, parameter :: name_length = 256
+  integer, parameter :: name_length = 1024
+
+  interface text
+    procedure text_of_integer, text_of_real
+  end interface text
 
   type, public :: problem_type
     type(settings_type) :: settings
@@ -35,7 +39,7 @@ contains
     call read_command_line(file, assignments, message)
     if (message == '') call read_namelists(file, assignments, problem, message)
     if (message == '') call check(problem, message)
-    if (message /= '') message = message//' ['//file//']'
+    if (message /= '') message = file//': '//message
     call end_together(comm, message)
   end subroutine read_problem
 
@@ -116,21 +120,21 @@ contains
 
     open (newunit=unit, file=file, status='old', action='read', iostat=status, iomsg=reason)
     if (status /= 0) then
-      message = 'cannot open '//file//' ('//trim(reason)//'); name a namelist file'
+      message = 'cannot be opened ('//trim(reason)//'); name a namelist file'
       return
     end if
     read (unit, nml=inner, iostat=status, iomsg=reason)
     close (unit)
     if (status /= 0) then
-      message = 'cannot read the namelist inner ('//trim(reason)//'); it begins with &inner, ends with '// &
-        '/, and miniapps/inner_fortran/inner_fortran.nml names all that it may have'
+      message = 'cannot read the namelist inner ('//trim(reason)//'); it begins with &inner and ends '// &
+        'with /, and miniapps/inner_fortran/inner_fortran.nml shows all that it may have'
       return
     end if
     line = '&inner'//assignments//' /'
     read (line, nml=inner, iostat=status, iomsg=reason)
     if (status /= 0) then
-      message = 'cannot read the command line as '//line//' ('//trim(reason)//'); write NAME=VALUE as in '// &
-        "the file, and text as NAME=\'TEXT\'"
+      message = 'cannot take the command line as '//line//' ('//trim(reason)//'); write NAME=VALUE '// &
+        "as in the file, and text in quotes that the shell leaves alone"
       return
     end if
 
@@ -150,29 +154,29 @@ contains
     character(:), allocatable, intent(out) :: message
     type(profile_type) :: ignored
 
+    message = ''
     associate (it => problem%settings)
-      call make(ignored, problem, message)
-      call require(it%nx >= 1, 'nx', real(it%nx, real64), 'at least 1')
-      call require(it%ny >= 1, 'ny', real(it%ny, real64), 'at least 1')
-      call require(problem%steps >= 1, 'steps', real(problem%steps, real64), 'at least 1')
-      call require(positive(it%length), 'length', it%length, 'positive')
-      call require(positive(it%dt), 'dt', it%dt, 'positive')
-      call require(positive(it%relative_tolerance), 'relative_tolerance', it%relative_tolerance, 'positive')
+      call require(it%nx >= 1, 'nx', text(it%nx), 'at least 1')
+      call require(it%ny >= 1, 'ny', text(it%ny), 'at least 1')
+      call require(problem%steps >= 1, 'steps', text(problem%steps), 'at least 1')
+      call require(positive(it%length), 'length', text(it%length), 'positive')
+      call require(positive(it%dt), 'dt', text(it%dt), 'positive')
+      call require(positive(it%relative_tolerance), 'relative_tolerance', &
+                   text(it%relative_tolerance), 'positive')
       call require(all(ieee_is_finite(it%diffusivity) .and. it%diffusivity >= 0), 'diffusivity', &
-                   minval(it%diffusivity), 'zero or positive, for each of the species')
+                   text(minval(it%diffusivity)), 'zero or positive, for each species')
     end associate
+    if (message == '') call make(ignored, problem, message)
 
   contains
 
     subroutine require(good, name, value, wanted)
       logical, intent(in) :: good
-      character(*), intent(in) :: name, wanted
-      real(real64), intent(in) :: value
-      character(40) :: number
+      character(*), intent(in) :: name, value, wanted
 
-      if (good) return
-      write (number, '(g0.6)') value
-      message = name//' = '//trim(number)//' (must be '//wanted//'); change it'
+      if (message == '' .and. .not. good) then
+        message = name//' = '//value//' (must be '//wanted//'); change it here or on the command line'
+      end if
     end subroutine require
   end subroutine check
 
@@ -181,5 +185,23 @@ contains
 
     positive = ieee_is_finite(value) .and. value > 0
   end function positive
+
+  pure function text_of_integer(value) result(written)
+    integer, intent(in) :: value
+    character(:), allocatable :: written
+    character(20) :: buffer
+
+    write (buffer, '(i0)') value
+    written = trim(buffer)
+  end function text_of_integer
+
+  pure function text_of_real(value) result(written)
+    real(real64), intent(in) :: value
+    character(:), allocatable :: written
+    character(40) :: buffer
+
+    write (buffer, '(g0.6)') value
+    written = trim(buffer)
+  end function text_of_real
 
 end module inner_problem
