@@ -3,7 +3,7 @@
 module inner_robertson
   use, intrinsic :: ieee_arithmetic, only: ieee_is_finite
   use, intrinsic :: iso_c_binding, only: c_associated, c_double, c_f_pointer, c_funloc, c_int, &
-    c_int64_t, c_long, c_null_ptr, c_ptr
+    c_long, c_null_ptr, c_ptr
   use, intrinsic :: iso_fortran_env, only: int64, real64
   use inner_sundials
   implicit none
@@ -46,14 +46,13 @@ contains
     real(real64), intent(in) :: relative_tolerance
     character(:), allocatable, intent(out) :: message
     real(real64), pointer :: absolute(:)
-    integer(c_int64_t), parameter :: length = species
     logical :: good
 
     message = 'cannot set up the integrator; check the memory and the SUNDIALS installation'
     if (create_context(self%context) < 0) return
-    self%y = N_VNew_Serial(length, self%context)
-    self%absolute = N_VNew_Serial(length, self%context)
-    self%matrix = SUNDenseMatrix(length, length, self%context)
+    self%y = create_vector(species, self%context)
+    self%absolute = create_vector(species, self%context)
+    self%matrix = create_matrix(species, species, self%context)
     self%cvode = CVodeCreate(CV_BDF, self%context)
     good = c_associated(self%y) .and. c_associated(self%absolute) .and. c_associated(self%matrix) &
       .and. c_associated(self%cvode)

@@ -1,20 +1,21 @@
 !> The functions of SUNDIALS 6 and 7 that the kinetics call; Debian ships no Fortran modules of it.
-!> All handles are C pointers. sundials.c checks the constants and the kinds.
+!> All handles are C pointers. The functions named create_* and silence are sundials.c's, which knows
+!> what differs between versions and checks the constants.
 module inner_sundials
   use, intrinsic :: iso_c_binding, only: c_char, c_double, c_f_pointer, c_funptr, c_int, &
-    c_int64_t, c_long, c_ptr, c_size_t
+    c_long, c_ptr, c_size_t
   implicit none
   private
   public :: create_context, silence, SUNContext_Free
-  public :: N_VNew_Serial, N_VDestroy, N_VGetArrayPointer
-  public :: SUNDenseMatrix, SUNDenseMatrix_Data, SUNMatDestroy, SUNLinSol_Dense, SUNLinSolFree
+  public :: create_vector, N_VDestroy, N_VGetArrayPointer
+  public :: create_matrix, SUNDenseMatrix_Data, SUNMatDestroy, SUNLinSol_Dense, SUNLinSolFree
   public :: CVodeCreate, CVodeFree, CVodeInit, CVodeReInit, CVodeSVtolerances
   public :: CVodeSetLinearSolver, CVodeSetJacFn, CVodeSetMaxNumSteps, CVode
   public :: CVodeGetNumSteps, flag_name
 
   integer(c_int), parameter, public :: CV_BDF = 2, CV_NORMAL = 1
 
-  ! The context; the first two are sundials.c's.
+  ! The context.
   interface
     integer(c_int) function create_context(context) bind(C, name='inner_fortran_create_context')
       import :: c_int, c_ptr
@@ -34,11 +35,11 @@ module inner_sundials
 
   ! Vectors, matrices, linear solvers.
   interface
-    type(c_ptr) function N_VNew_Serial(length, context) bind(C, name='N_VNew_Serial')
-      import :: c_int64_t, c_ptr
-      integer(c_int64_t), value :: length
+    type(c_ptr) function create_vector(length, context) bind(C, name='inner_fortran_create_vector')
+      import :: c_int, c_ptr
+      integer(c_int), value :: length
       type(c_ptr), value :: context
-    end function N_VNew_Serial
+    end function create_vector
 
     subroutine N_VDestroy(vector) bind(C, name='N_VDestroy')
       import :: c_ptr
@@ -50,11 +51,12 @@ module inner_sundials
       type(c_ptr), value :: vector
     end function N_VGetArrayPointer
 
-    type(c_ptr) function SUNDenseMatrix(rows, columns, context) bind(C, name='SUNDenseMatrix')
-      import :: c_int64_t, c_ptr
-      integer(c_int64_t), value :: rows, columns
+    type(c_ptr) function create_matrix(rows, columns, context) &
+      bind(C, name='inner_fortran_create_matrix')
+      import :: c_int, c_ptr
+      integer(c_int), value :: rows, columns
       type(c_ptr), value :: context
-    end function SUNDenseMatrix
+    end function create_matrix
 
     type(c_ptr) function SUNDenseMatrix_Data(matrix) bind(C, name='SUNDenseMatrix_Data')
       import :: c_ptr
