@@ -1,4 +1,5 @@
-!> A block decomposition of a 2-D grid, and the exchange of one layer of ghost cells around each block.
+!> A block decomposition of a 2-D grid, and the exchange of one layer of ghost cells around each
+!> block.
 module inner_halo
   use, intrinsic :: iso_fortran_env, only: int64, real64
   use mpi_f08
@@ -105,7 +106,7 @@ contains
     message = trim(buffer)
   end subroutine cut
 
-  !> Cells before part `part`, counted from 0, when they are cut into parts that differ by one at most.
+  !> Cells before a part, counted from 0, when they are cut into parts that differ by one at most.
   pure integer function cells_before(cells, part, parts)
     integer, intent(in) :: cells, part, parts
 

@@ -1,7 +1,7 @@
 !> Initial concentrations by name, for a domain of width (x) by height (y):
 !>   homogeneous  (1, 0, 0) everywhere;
 !>   blobs        smooth blobs of y1 in [0.4, 1] and, independently, of y3 in [0, 0.6]; y2 = 0.
-!> The seed decides the blobs, on every machine and for any decomposition; they are miniapps/inner's.
+!> The seed decides the blobs, on every machine and for any decomposition: those of miniapps/inner.
 module inner_initial
   use, intrinsic :: iso_fortran_env, only: int64, real64
   use inner_random, only: random_type
@@ -67,7 +67,9 @@ contains
     real(real64), intent(in) :: x, y
     real(real64) :: cell(species)
 
-    cell = [1 - 0.6_real64 * cover(self%first, x, y), 0.0_real64, 0.6_real64 * cover(self%third, x, y)]
+    cell(1) = 1 - 0.6_real64 * cover(self%first, x, y)
+    cell(2) = 0
+    cell(3) = 0.6_real64 * cover(self%third, x, y)
   end function at
 
   !> A smooth field between 0 and 1: one minus the product of what each blob lets through.

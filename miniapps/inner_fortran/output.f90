@@ -93,9 +93,9 @@ contains
     flush (output_unit)
   end subroutine report
 
-  !> Collective over comm, the reactor's. Writes the whole grid's concentrations to a file of nothing
-  !> but numbers of 64 bits, as they are in memory: species first, then cells along x, then along y
-  !> (a numpy array of shape (ny, nx, 3)). Ends the job when that fails.
+  !> Collective over comm, the reactor's. Writes the whole grid's concentrations to a file of
+  !> nothing but numbers of 64 bits, as they are in memory: species first, then cells along x, then
+  !> along y (a numpy array of shape (ny, nx, 3)). Ends the job when that fails.
   subroutine write_fields(comm, reactor, path)
     type(MPI_Comm), intent(in) :: comm
     type(reactor_type), intent(in) :: reactor
@@ -142,7 +142,8 @@ contains
       said = ''
       if (code == MPI_SUCCESS) return
       call MPI_Error_string(code, reason, length)
-      said = 'cannot write '//path//' ('//reason(:length)//'); check the folder, its rights and the disk'
+      said = 'cannot write '//path//' ('//reason(:length)// &
+        '); check the folder, its rights and the disk'
     end subroutine explain
   end subroutine write_fields
 

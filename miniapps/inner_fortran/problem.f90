@@ -126,20 +126,23 @@ contains
     read (unit, nml=inner, iostat=status, iomsg=reason)
     close (unit)
     if (status /= 0) then
-      message = 'cannot read the namelist inner ('//trim(reason)//'); it begins with &inner and ends '// &
-        'with /, and miniapps/inner_fortran/inner_fortran.nml shows all that it may have'
+      message = 'cannot read the namelist inner ('//trim(reason)//'); it begins with &inner and '// &
+        'ends with /, and miniapps/inner_fortran/inner_fortran.nml shows all that it may have'
       return
     end if
     line = '&inner'//assignments//' /'
     read (line, nml=inner, iostat=status, iomsg=reason)
     if (status /= 0) then
-      message = 'cannot take the command line as '//line//' ('//trim(reason)//'); write NAME=VALUE '// &
-        "as in the file, and text in quotes that the shell leaves alone"
+      message = 'cannot take the command line as '//line//' ('//trim(reason)// &
+        '); write NAME=VALUE as in the file, and text in quotes that the shell leaves alone'
       return
     end if
 
-    problem = problem_type(settings_type(nx, ny, length, dt, diffusivity, no_flux, relative_tolerance), &
-                           steps, seed, initial, output)
+    problem%settings = settings_type(nx, ny, length, dt, diffusivity, no_flux, relative_tolerance)
+    problem%steps = steps
+    problem%seed = seed
+    problem%initial = initial
+    problem%output = output
     select case (boundary)
     case ('no_flux')
     case ('periodic')
@@ -175,7 +178,8 @@ contains
       character(*), intent(in) :: name, value, wanted
 
       if (message == '' .and. .not. good) then
-        message = name//' = '//value//' (must be '//wanted//'); change it here or on the command line'
+        message = name//' = '//value//' (must be '//wanted// &
+          '); change it here or on the command line'
       end if
     end subroutine require
   end subroutine check

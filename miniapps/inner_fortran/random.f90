@@ -1,6 +1,7 @@
-!> The 64-bit Mersenne Twister (Matsumoto and Nishimura 1998, 2000), which C++ calls std::mt19937_64:
-!> the same seed gives the same numbers. An integer stands for its 64 bits; shifts and masks are
-!> Fortran's own, and the one product wraps around by being done in parts, so that nothing overflows.
+!> The 64-bit Mersenne Twister (Matsumoto and Nishimura 1998, 2000), which C++ calls
+!> std::mt19937_64: the same seed gives the same numbers. An integer stands for its 64 bits; shifts
+!> and masks are Fortran's own, and the one product that wraps around is done in parts, so that
+!> nothing overflows.
 module inner_random
   use, intrinsic :: iso_fortran_env, only: int64, real64
   implicit none

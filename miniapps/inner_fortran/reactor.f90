@@ -113,7 +113,8 @@ contains
     integer, intent(in) :: cell
     character(:), allocatable :: message
 
-    call self%kinetics%advance(self%state(:, cell), self%advanced(:, cell), self%settings%dt, message)
+    call self%kinetics%advance(self%state(:, cell), self%advanced(:, cell), self%settings%dt, &
+                               message)
     if (message /= '') call end_job(message)
   end subroutine react
 
@@ -141,7 +142,8 @@ contains
     end associate
   end subroutine diffuse
 
-  !> Collective. Integral of y1 + y2 + y3 over the domain; conserved to round-off by all of the above.
+  !> Collective. Integral of y1 + y2 + y3 over the domain; all of the above conserve it to
+  !> round-off.
   real(real64) function mass(self)
     class(reactor_type), intent(in) :: self
     real(real64), allocatable :: all(:)
@@ -156,7 +158,8 @@ contains
     mass = careful_sum(all, ranks) * edge * edge
   end function mass
 
-  !> Sum that loses one rounding at most (Neumaier 1974): a plain one would drown what the mass changes.
+  !> Sum that loses one rounding at most (Neumaier 1974): a plain one would drown what the mass
+  !> changes.
   pure real(real64) function careful_sum(values, count) result(total)
     integer, intent(in) :: count
     real(real64), intent(in) :: values(count)

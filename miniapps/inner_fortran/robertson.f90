@@ -18,7 +18,8 @@ module inner_robertson
   integer(c_long), parameter :: most_steps = 20000  ! per cell: some hundreds are usual
 
   ! Error allowed per step of the integrator, for each species.
-  real(real64), parameter :: absolute_tolerance(species) = [1e-11_real64, 1e-15_real64, 1e-11_real64]
+  real(real64), parameter :: absolute_tolerance(species) = &
+    [1e-11_real64, 1e-15_real64, 1e-11_real64]
 
   !> One integrator, for any number of cells. Not to be copied: it owns what open made until close.
   type, public :: robertson_type
@@ -130,8 +131,8 @@ contains
   end subroutine advance
 
   !> BDF conserves y1 + y2 + y3 up to the round-off of some hundred linear solves. What that leaves
-  !> is given to the largest component, where it is smallest in proportion; a negative y that is only
-  !> the integrator's error around zero becomes zero first, so that its mass is not lost either.
+  !> is given to the largest component, where it is smallest in proportion; a negative y that is
+  !> only the integrator's error around zero becomes zero first, so that its mass is not lost either.
   pure subroutine correct(y, mass)
     real(real64), intent(inout) :: y(species)
     real(real64), intent(in) :: mass

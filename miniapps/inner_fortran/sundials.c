@@ -1,5 +1,5 @@
-// What differs among SUNDIALS 6 and 7 and how they are built (indices have 64 bits on Debian 12 and 32 on
-// Debian 13), and checks of what sundials.f90 says about all of them.
+// What differs between SUNDIALS 6 and 7, and with how they are built (indices have 64 bits on
+// Debian 12 and 32 on Debian 13); and checks of what sundials.f90 says about both.
 #include <cvode/cvode.h>
 #include <nvector/nvector_serial.h>
 #include <sundials/sundials_config.h>

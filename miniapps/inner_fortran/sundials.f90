@@ -1,6 +1,6 @@
 !> The functions of SUNDIALS 6 and 7 that the kinetics call; Debian ships no Fortran modules of it.
-!> All handles are C pointers. The functions named create_* and silence are sundials.c's, which knows
-!> what differs between versions and checks the constants.
+!> All handles are C pointers. The functions named create_* and silence are sundials.c's, which
+!> knows what differs between versions and checks the constants.
 module inner_sundials
   use, intrinsic :: iso_c_binding, only: c_char, c_double, c_f_pointer, c_funptr, c_int, &
     c_long, c_ptr, c_size_t

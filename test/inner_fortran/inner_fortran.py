@@ -108,7 +108,8 @@ def refusals(options, folder):
         (folder / "inner_fortran.raw").unlink(missing_ok=True)
         result = fortran(options, folder, *words)
         told = [line for line in result.err.splitlines() if line.startswith("inner_fortran: ")]
-        job.demand(result.status == 1 and 1 <= len(told) <= most and expected in told[0], f"expected: {expected}", result)
+        met = result.status == 1 and 1 <= len(told) <= most and expected in told[0]
+        job.demand(met, f"expected: {expected}", result)
         job.demand(not (folder / "inner_fortran.raw").exists(), "there are fields", result)
         print(told[0])
 
