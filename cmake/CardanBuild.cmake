@@ -18,6 +18,7 @@ set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
 add_library(cardan_build_flags INTERFACE)
 target_compile_options(cardan_build_flags INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor>
+  $<$<COMPILE_LANGUAGE:Fortran>:-std=f2018 -Wall -Wextra>
   $<$<BOOL:${CARDAN_WERROR}>:-Werror>)
 if(CARDAN_SANITIZE)
   target_compile_options(cardan_build_flags INTERFACE -fsanitize=${CARDAN_SANITIZE}

@@ -2,6 +2,14 @@
 find_package(Threads REQUIRED)
 find_package(MPI 3.1 REQUIRED COMPONENTS C)
 
+if(CARDAN_FORTRAN)
+  find_package(MPI 3.1 REQUIRED COMPONENTS Fortran)
+  if(NOT MPI_Fortran_HAVE_F08_MODULE)
+    message(FATAL_ERROR "Cardan's Fortran needs MPI's module mpi_f08, as ${CMAKE_Fortran_COMPILER} reads it. "
+      "Without Fortran: -DCARDAN_FORTRAN=OFF")
+  endif()
+endif()
+
 set(HDF5_PREFER_PARALLEL ON)
 find_package(HDF5 REQUIRED COMPONENTS C)
 if(NOT HDF5_IS_PARALLEL)
