@@ -43,17 +43,10 @@ if(CARDAN_BASELINES)
 endif()
 
 if(CARDAN_KOKKOS)
-  find_package(Kokkos REQUIRED)
-  add_library(cardan_kokkos_deps INTERFACE)
-  if(TARGET Kokkos::kokkos AND NOT Kokkos_CONFIG_INCLUDED)
-    target_link_libraries(cardan_kokkos_deps INTERFACE Kokkos::kokkos)
-  else()
-    # Debian's Kokkos is Trilinos' (whose package file sets that variable): its target names an include folder that
-    # does not exist.
-    find_path(CARDAN_KOKKOS_INCLUDE Kokkos_Core.hpp PATH_SUFFIXES trilinos REQUIRED)
-    target_include_directories(cardan_kokkos_deps SYSTEM INTERFACE ${CARDAN_KOKKOS_INCLUDE})
-    find_library(CARDAN_KOKKOS_LIBRARY NAMES trilinos_kokkoscore kokkoscore REQUIRED)
-    target_link_libraries(cardan_kokkos_deps INTERFACE ${CARDAN_KOKKOS_LIBRARY} ${CMAKE_DL_LIBS})
+  include(CardanKokkos)
+  if(NOT CARDAN_KOKKOS_FOUND)
+    message(FATAL_ERROR "cardan/kokkos.hpp is checked with Kokkos, which was not found "
+      "(libtrilinos-kokkos-dev, or -DCMAKE_PREFIX_PATH=/path/to/kokkos). Without it: -DCARDAN_KOKKOS=OFF")
   endif()
 endif()
 

@@ -14,23 +14,9 @@ namespace cardan {
 
 namespace {
 
-/// Modules stand in the folder `cardan` beside the library, in the build tree as after
-/// installation.
-std::filesystem::path module_path(const std::string& name)
-{
-  if (const char* folder = std::getenv("CARDAN_MODULE_PATH"); folder != nullptr)
-    return std::filesystem::path(folder) / (name + ".so");
-  Dl_info here{};
-  if (dladdr(reinterpret_cast<const void*>(&module_for), &here) == 0 || here.dli_fname == nullptr)
-    throw Error{"cannot find where Cardan's library lies", "dladdr failed",
-                "Set CARDAN_MODULE_PATH."};
-  return std::filesystem::weakly_canonical(here.dli_fname).parent_path() / "cardan" /
-         (name + ".so");
-}
-
 Module& load(const std::string& name)
 {
-  const auto path = module_path(name);
+  const auto path = std::filesystem::path(module_folder()) / (name + ".so");
   // Never closed: Torch leaves threads and static objects behind that outlive any owner.
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr)
@@ -53,6 +39,16 @@ void load_own(const Config& model)
 }
 
 }  // namespace
+
+std::string module_folder()
+{
+  if (const char* folder = std::getenv("CARDAN_MODULE_PATH"); folder != nullptr) return folder;
+  Dl_info here{};
+  if (dladdr(reinterpret_cast<const void*>(&module_for), &here) == 0 || here.dli_fname == nullptr)
+    throw Error{"cannot find where Cardan's library lies", "dladdr failed",
+                "Set CARDAN_MODULE_PATH."};
+  return std::filesystem::weakly_canonical(here.dli_fname).parent_path() / "cardan";
+}
 
 std::string module_name(const Config& model)
 {

@@ -10,6 +10,9 @@
 
 namespace cardan {
 
+/// Where modules are: the folder `cardan` beside the library, in the build tree as after
+/// installation, or what CARDAN_MODULE_PATH names.
+std::string module_folder();
 /// The module that a `model` table asks for: of its kind, or the one that reads its file. Throws,
 /// with the line, where the kind is not known; loads nothing.
 std::string module_name(const Config& model);

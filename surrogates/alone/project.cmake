@@ -23,6 +23,7 @@ set(sources config/beside.cpp config/config.toml.cpp config/seconds.cpp config/s
   dtype.cpp error.cpp kinds.cpp model.cpp)
 list(TRANSFORM sources PREPEND ${PROJECT_SOURCE_DIR}/lib/)
 add_library(cardan SHARED ${sources})
+add_library(cardan_internal ALIAS cardan)
 set_target_properties(cardan PROPERTIES CXX_VISIBILITY_PRESET default)
 target_include_directories(cardan PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/lib)
 target_include_directories(cardan SYSTEM PRIVATE ${CARDAN_FMT_INCLUDE} ${CARDAN_TOML_INCLUDE})

@@ -13,23 +13,12 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "support"))
 import job  # noqa: E402
+from prefix import add_options, call, install  # noqa: E402
 
 STRANGER = pathlib.Path(__file__).parent / "stranger"
 # What tells ctest that there was nothing to test with (SKIP_RETURN_CODE).
 SKIPPED = 77
 CXX17 = ("error.hpp", "box.hpp", "config.hpp", "dtype.hpp", "model.hpp")
-
-
-def call(words, limit=240, folder="."):
-    result = job.run(words, limit, folder)
-    job.demand(result.status == 0, "failed", result)
-    return result
-
-
-def install(options, folder):
-    prefix = folder / "prefix"
-    call([options.cmake, "--install", options.build, "--prefix", prefix])
-    return prefix
 
 
 def stranger(options, folder):
@@ -99,7 +88,7 @@ def own_network(options, folder):
 
 def headers(options, folder):
     include = install(options, folder) / "include"
-    names = sorted(path.name for path in (include / "cardan").glob("*.hpp"))
+    names = sorted(path.name for path in (include / "cardan").iterdir() if path.suffix in (".h", ".hpp"))
     job.demand({"cardan.hpp", "version.hpp", *CXX17} <= set(names), f"headers: {names}")
     mpi = [word for path in options.includes.split(":") if path for word in ("-isystem", path)]
     failed = []
@@ -117,11 +106,15 @@ def headers(options, folder):
             other = [word for path in others.split(":") if path not in ("", "/usr/include") for word in ("-isystem", path)]
             # LibTorch 1.13 is no C++20 for clang 14.
             standards = ("c++17", "c++20") if name in CXX17 else ("c++17",) if name == "torch.hpp" else ("c++20",)
+            if name.endswith(".h"):
+                standards = ("c11", "c++17", "c++20")
             for standard in standards:
-                source = folder / "alone.cpp"
+                source = folder / "alone"
                 source.write_text(f"#include <cardan/{name}>\n#include <cardan/{name}>\n")
-                words = [compiler, f"-std={standard}", "-fsyntax-only", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow",
-                         "-Wconversion", "-Werror", "-DOMPI_SKIP_MPICXX=1", f"-I{include}", *mpi, *other, str(source)]
+                language = "c++" if "++" in standard else "c"
+                words = [compiler, "-x", language, f"-std={standard}", "-fsyntax-only", "-Wall", "-Wextra", "-pedantic",
+                         "-Wshadow", "-Wconversion", "-Werror", "-DOMPI_SKIP_MPICXX=1", f"-I{include}", *mpi, *other,
+                         str(source)]
                 tried += 1
                 done = subprocess.run(words, capture_output=True, text=True, check=False)
                 if done.returncode != 0:
@@ -132,11 +125,7 @@ def headers(options, folder):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--cmake", required=True)
-    parser.add_argument("--build", type=pathlib.Path, required=True)
-    parser.add_argument("--mpirun", required=True)
-    parser.add_argument("--compiler", required=True)
-    parser.add_argument("--flags", default="", help="the build's sanitizers, which a program of its needs too")
+    add_options(parser)
     parser.add_argument("--includes", default="", help="MPI's include folders, with colons between them")
     parser.add_argument("--kokkos", default="", help="Kokkos' include folder")
     parser.add_argument("--torch", default="", help="LibTorch's include folders, with colons between them")

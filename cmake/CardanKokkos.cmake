@@ -1,0 +1,22 @@
+# Kokkos as the target cardan_kokkos_deps; CARDAN_KOKKOS_FOUND says whether it is there. Kokkos 4 and 5 have a target to
+# link. Debian's is Trilinos' (whose package file sets Kokkos_CONFIG_INCLUDED): its target names an include folder that does
+# not exist.
+find_package(Kokkos QUIET)
+set(CARDAN_KOKKOS_FOUND ${Kokkos_FOUND})
+if(CARDAN_KOKKOS_FOUND AND NOT (TARGET Kokkos::kokkos AND NOT Kokkos_CONFIG_INCLUDED))
+  find_path(CARDAN_KOKKOS_INCLUDE Kokkos_Core.hpp PATH_SUFFIXES trilinos)
+  find_library(CARDAN_KOKKOS_LIBRARY NAMES trilinos_kokkoscore kokkoscore)
+  mark_as_advanced(CARDAN_KOKKOS_INCLUDE CARDAN_KOKKOS_LIBRARY)
+  if(NOT CARDAN_KOKKOS_INCLUDE OR NOT CARDAN_KOKKOS_LIBRARY)
+    set(CARDAN_KOKKOS_FOUND FALSE)
+  endif()
+endif()
+if(CARDAN_KOKKOS_FOUND AND NOT TARGET cardan_kokkos_deps)
+  add_library(cardan_kokkos_deps INTERFACE IMPORTED)
+  if(CARDAN_KOKKOS_LIBRARY)
+    target_include_directories(cardan_kokkos_deps SYSTEM INTERFACE ${CARDAN_KOKKOS_INCLUDE})
+    target_link_libraries(cardan_kokkos_deps INTERFACE ${CARDAN_KOKKOS_LIBRARY} ${CMAKE_DL_LIBS})
+  else()
+    target_link_libraries(cardan_kokkos_deps INTERFACE Kokkos::kokkos)
+  endif()
+endif()
