@@ -2,11 +2,7 @@
 
 #include "handle.hpp"
 
-using cardan::fortran::check;
-using cardan::fortran::Handle;
-using cardan::fortran::opened;
-using cardan::fortran::text;
-using cardan::fortran::verb;
+namespace cardan::fortran {
 
 // a: name, b: array, c: global, d: offset, e: axes
 CARDAN_FORTRAN_VERB(bind_read)
@@ -15,7 +11,7 @@ CARDAN_FORTRAN_VERB(bind_read)
     const Handle& handle = opened(variable);
     const std::string name = text(a);
     const std::string axes = text(e);
-    cardan_array array = cardan::fortran::array(name, b, c, d, axes);
+    cardan_array array = array_of(name, b, c, d, axes);
     array.read_only = 1;
     switch (handle.kind) {
       case Kind::surrogate:
@@ -36,7 +32,7 @@ CARDAN_FORTRAN_VERB(bind_written)
     const Handle& handle = opened(variable);
     const std::string name = text(a);
     const std::string axes = text(e);
-    const cardan_array array = cardan::fortran::array(name, b, c, d, axes);
+    const cardan_array array = array_of(name, b, c, d, axes);
     switch (handle.kind) {
       case Kind::surrogate:
         check(cardan_surrogate_output(handle.surrogate, name.c_str(), &array));
@@ -58,3 +54,5 @@ CARDAN_FORTRAN_VERB(start)
                                        : cardan_service_start(handle.service));
   });
 }
+
+}  // namespace cardan::fortran

@@ -30,7 +30,6 @@ module cardan
   type, extends(handle), public :: cardan_session
   contains
     procedure :: open => session_open
-    procedure :: communicator => session_communicator
     procedure :: get => session_get
     procedure :: step => session_step
   end type cardan_session
@@ -105,7 +104,7 @@ module cardan
     integer(c_int64_t) :: trained_steps = 0
   end type cardan_stamp
 
-  ! The C side, lib/fortran/*.cpp: all verbs have one shape. `a` to `e` are what the verb takes, as descriptors.
+  ! The C side, the C++ files beside this one: all verbs have one shape. `a` to `e` are what the verb takes, as descriptors.
   abstract interface
     subroutine verb(handle, a, b, c, d, e, stat, errmsg) bind(c)
       import :: c_ptr, c_int
@@ -118,7 +117,6 @@ module cardan
   procedure(verb), bind(c, name="cardan_fortran_bind_written") :: c_bind_written
   procedure(verb), bind(c, name="cardan_fortran_claim") :: c_claim
   procedure(verb), bind(c, name="cardan_fortran_close") :: c_close
-  procedure(verb), bind(c, name="cardan_fortran_communicator") :: c_communicator
   procedure(verb), bind(c, name="cardan_fortran_finish") :: c_finish
   procedure(verb), bind(c, name="cardan_fortran_get") :: c_get
   procedure(verb), bind(c, name="cardan_fortran_observe") :: c_observe
@@ -146,23 +144,17 @@ contains
   !> Reads the run file and splits `comm` (MPI must be initialised) into simulation and ML ranks; collective
   !! over it, blocking. ML ranks serve inside this call, until the simulation ends: `served` is true then, and
   !! nothing is left to do but close and MPI_Finalize. It is needed where ML ranks are among these ranks.
-  subroutine session_open(self, comm, run_file, served, stat, errmsg)
+  !! `simulation`: becomes the simulation's own communicator, to be used instead of `comm`; the session owns it.
+  subroutine session_open(self, comm, run_file, served, simulation, stat, errmsg)
     class(cardan_session), intent(inout) :: self
     type(*), dimension(..), intent(in) :: comm
     character(len=*), intent(in) :: run_file
     logical, intent(out), optional :: served
+    type(*), dimension(..), intent(inout), optional :: simulation
     integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
     if (present(served)) served = .false.
-    call c_open_session(self%c, run_file, comm, served, stat=stat, errmsg=errmsg)
+    call c_open_session(self%c, run_file, comm, served, simulation, stat=stat, errmsg=errmsg)
   end subroutine session_open
-
-  !> The simulation's own communicator, to be used instead of MPI_COMM_WORLD; the session owns it.
-  subroutine session_communicator(self, comm, stat, errmsg)
-    class(cardan_session), intent(inout) :: self
-    type(*), dimension(..), intent(inout) :: comm
-    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
-    call c_communicator(self%c, comm, stat=stat, errmsg=errmsg)
-  end subroutine session_communicator
 
   !> A key of the simulation's own table of the run file: an integer, real, logical or text, or a rank-1 array
   !! of integers or reals of the same length. `value` keeps what it holds where the key is missing.

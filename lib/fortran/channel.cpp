@@ -2,12 +2,7 @@
 
 #include "handle.hpp"
 
-using cardan::fortran::check;
-using cardan::fortran::Handle;
-using cardan::fortran::opened;
-using cardan::fortran::refuse;
-using cardan::fortran::text;
-using cardan::fortran::verb;
+namespace cardan::fortran {
 
 namespace {
 
@@ -33,9 +28,8 @@ cardan_array slot_of(const Handle& handle, const char* name)
 // a: step
 CARDAN_FORTRAN_VERB(put)
 {
-  verb(stat, errmsg, [&] {
-    check(cardan_channel_put(opened(variable).channel, cardan::fortran::integer(a, "step")));
-  });
+  verb(stat, errmsg,
+       [&] { check(cardan_channel_put(opened(variable).channel, integer(a, "step"))); });
 }
 
 // a: step, b: taken, c: latest
@@ -44,10 +38,10 @@ CARDAN_FORTRAN_VERB(take)
   verb(stat, errmsg, [&] {
     std::int64_t step = 0;
     int taken = 0;
-    const auto pick = cardan::fortran::logical_or(c, false) ? CARDAN_LATEST : CARDAN_NEXT;
+    const auto pick = logical_or(c, false) ? CARDAN_LATEST : CARDAN_NEXT;
     check(cardan_channel_take(opened(variable).channel, pick, &step, &taken));
-    if (taken != 0) cardan::fortran::set_integer(a, "step", step);
-    cardan::fortran::set_logical(b, taken != 0);
+    if (taken != 0) set_integer(a, "step", step);
+    set_logical(b, taken != 0);
   });
 }
 
@@ -57,12 +51,11 @@ CARDAN_FORTRAN_VERB(peek)
   verb(stat, errmsg, [&] {
     std::int64_t step = 0;
     int arrived = 0;
-    const auto pick = cardan::fortran::logical_or(c, false) ? CARDAN_LATEST : CARDAN_NEXT;
-    check(cardan_channel_peek(opened(variable).channel, pick,
-                              cardan::fortran::logical_or(d, true) ? 1 : 0, &step, nullptr,
-                              &arrived));
-    if (arrived != 0) cardan::fortran::set_integer(a, "step", step);
-    cardan::fortran::set_logical(b, arrived != 0);
+    const auto pick = logical_or(c, false) ? CARDAN_LATEST : CARDAN_NEXT;
+    check(cardan_channel_peek(opened(variable).channel, pick, logical_or(d, true) ? 1 : 0, &step,
+                              nullptr, &arrived));
+    if (arrived != 0) set_integer(a, "step", step);
+    set_logical(b, arrived != 0);
   });
 }
 
@@ -71,9 +64,8 @@ CARDAN_FORTRAN_VERB(claim)
 {
   verb(stat, errmsg, [&] {
     int granted = 0;
-    check(cardan_channel_claim(opened(variable).channel, cardan::fortran::integer(a, "step"),
-                               &granted));
-    cardan::fortran::set_logical(b, granted != 0);
+    check(cardan_channel_claim(opened(variable).channel, integer(a, "step"), &granted));
+    set_logical(b, granted != 0);
   });
 }
 
@@ -87,7 +79,7 @@ CARDAN_FORTRAN_VERB(slot)
     if (room != slot.rank)
       refuse("field '" + name + "' has " + std::to_string(slot.rank) +
              " dimensions ('shape' must be a list of as many integers)");
-    for (int i = 0; i < slot.rank; ++i) cardan::fortran::set_integer(c, "shape", slot.shape[i], i);
+    for (int i = 0; i < slot.rank; ++i) set_integer(c, "shape", slot.shape[i], i);
     *static_cast<void**>(b->base_addr) = slot.data;
   });
 }
@@ -96,8 +88,7 @@ CARDAN_FORTRAN_VERB(slot)
 CARDAN_FORTRAN_VERB(publish)
 {
   verb(stat, errmsg, [&] {
-    check(cardan_channel_publish(opened(variable).channel,
-                                 cardan::fortran::integer_or(a, "samples", -1)));
+    check(cardan_channel_publish(opened(variable).channel, integer_or(a, "samples", -1)));
   });
 }
 
@@ -115,3 +106,5 @@ CARDAN_FORTRAN_VERB(finish)
 {
   verb(stat, errmsg, [&] { check(cardan_channel_finish(opened(variable).channel)); });
 }
+
+}  // namespace cardan::fortran

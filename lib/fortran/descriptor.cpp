@@ -169,8 +169,8 @@ void set_text(const CFI_cdesc_t* to, const std::string& value)
   std::memset(begin + length, ' ', to->elem_len - length);
 }
 
-cardan_array array(const std::string& name, const CFI_cdesc_t* from, const CFI_cdesc_t* global,
-                   const CFI_cdesc_t* offset, const std::string& axes)
+cardan_array array_of(const std::string& name, const CFI_cdesc_t* from, const CFI_cdesc_t* global,
+                      const CFI_cdesc_t* offset, const std::string& axes)
 {
   cardan_array result{};
   result.data = from->base_addr;

@@ -43,7 +43,7 @@ void set_text(const CFI_cdesc_t* to, const std::string& value);
 
 /// An array as the C interface knows it. `global` and `offset` may be absent. `axes` must outlive
 /// the result.
-cardan_array array(const std::string& name, const CFI_cdesc_t* from, const CFI_cdesc_t* global,
-                   const CFI_cdesc_t* offset, const std::string& axes);
+cardan_array array_of(const std::string& name, const CFI_cdesc_t* from, const CFI_cdesc_t* global,
+                      const CFI_cdesc_t* offset, const std::string& axes);
 
 }  // namespace cardan::fortran

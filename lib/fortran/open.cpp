@@ -2,14 +2,7 @@
 
 #include "handle.hpp"
 
-using cardan::fortran::check;
-using cardan::fortran::Handle;
-using cardan::fortran::Kind;
-using cardan::fortran::make;
-using cardan::fortran::opened;
-using cardan::fortran::refuse;
-using cardan::fortran::text;
-using cardan::fortran::verb;
+namespace cardan::fortran {
 
 namespace {
 
@@ -36,15 +29,18 @@ cardan_session* session_of(const CFI_cdesc_t* variable)
 
 }  // namespace
 
-// a: run file, b: communicator, c: served. ML ranks serve here: Fortran has no other place for it.
+// a: run file, b: communicator, c: served, d: the simulation's communicator. ML ranks serve here: Fortran has no other place for it.
 CARDAN_FORTRAN_VERB(open_session)
 {
   verb(stat, errmsg, [&] {
+    // Its size and type are checked as those of one that is read.
+    if (d != nullptr) static_cast<void>(communicator(d));
     open_as(variable, Kind::session, [&](Handle& handle) {
-      check(cardan_session_open_fint(cardan::fortran::communicator(b), text(a).c_str(), nullptr,
-                                     &handle.session));
+      check(cardan_session_open_fint(communicator(b), text(a).c_str(), nullptr, &handle.session));
     });
     cardan_session* session = opened(variable).session;
+    if (d != nullptr)
+      check(cardan_session_comm_fint(session, static_cast<MPI_Fint*>(d->base_addr)));
     int serves = 0;
     check(cardan_session_serves(session, &serves));
     if (serves == 0) return;
@@ -52,11 +48,11 @@ CARDAN_FORTRAN_VERB(open_session)
       refuse(
           "this is an ML rank, and session%open was called without 'served'. Add it, and let "
           "ranks with served = .true. do nothing but close.");
-    cardan::fortran::set_logical(c, true);
+    set_logical(c, true);
     int status = 0;
     check(cardan_session_serve(session, &status));
     if (status != 0 && stat != nullptr)
-      throw cardan::fortran::Failure{CARDAN_ERROR_EVERYWHERE, "the simulation ended with an error"};
+      throw Failure{CARDAN_ERROR_EVERYWHERE, "the simulation ended with an error"};
   });
 }
 
@@ -79,8 +75,8 @@ CARDAN_FORTRAN_VERB(open_channel)
     open_as(variable, Kind::channel, [&](Handle& handle) {
       const auto* options =
           d != nullptr ? static_cast<const cardan_channel_options*>(d->base_addr) : nullptr;
-      check(cardan_channel_open_fint(session_of(b), cardan::fortran::communicator(c),
-                                     text(a).c_str(), options, &handle.channel));
+      check(cardan_channel_open_fint(session_of(b), communicator(c), text(a).c_str(), options,
+                                     &handle.channel));
     });
   });
 }
@@ -100,9 +96,8 @@ CARDAN_FORTRAN_VERB(open_archive)
 {
   verb(stat, errmsg, [&] {
     open_as(variable, Kind::archive, [&](Handle& handle) {
-      const auto mode = cardan::fortran::logical_or(c, false) ? CARDAN_CREATE : CARDAN_READ;
-      check(cardan_archive_open_fint(cardan::fortran::communicator(b), text(a).c_str(), mode,
-                                     &handle.archive));
+      const auto mode = logical_or(c, false) ? CARDAN_CREATE : CARDAN_READ;
+      check(cardan_archive_open_fint(communicator(b), text(a).c_str(), mode, &handle.archive));
     });
   });
 }
@@ -121,3 +116,5 @@ CARDAN_FORTRAN_VERB(close)
     }
   });
 }
+
+}  // namespace cardan::fortran

@@ -2,15 +2,13 @@
 
 #include "handle.hpp"
 
-using cardan::fortran::check;
-using cardan::fortran::opened;
-using cardan::fortran::verb;
+namespace cardan::fortran {
 
 // a: request, b: priority
 CARDAN_FORTRAN_VERB(request)
 {
   verb(stat, errmsg, [&] {
-    const auto priority = static_cast<int>(cardan::fortran::integer_or(b, "priority", 0));
+    const auto priority = static_cast<int>(integer_or(b, "priority", 0));
     check(cardan_service_request(opened(variable).service, priority, 0,
                                  static_cast<cardan_request*>(a->base_addr)));
   });
@@ -23,6 +21,8 @@ CARDAN_FORTRAN_VERB(wait)
     cardan_response response{};
     check(cardan_service_wait(opened(variable).service, -1,
                               static_cast<cardan_request*>(a->base_addr), &response));
-    cardan::fortran::set_logical(b, response.status == CARDAN_REQUEST_ANSWERED);
+    set_logical(b, response.status == CARDAN_REQUEST_ANSWERED);
   });
 }
+
+}  // namespace cardan::fortran

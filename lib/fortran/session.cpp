@@ -1,15 +1,11 @@
-// A session: its communicator, its steps, the simulation's own keys.
+// A session: its steps, the simulation's own keys.
 
 #include "handle.hpp"
 
 #include <algorithm>
 #include <cstring>
 
-using cardan::fortran::check;
-using cardan::fortran::opened;
-using cardan::fortran::refuse;
-using cardan::fortran::text;
-using cardan::fortran::verb;
+namespace cardan::fortran {
 
 namespace {
 
@@ -28,18 +24,18 @@ void get_text(cardan_session* session, const char* table, const char* key, CFI_c
   std::copy(before.begin(), before.end(), room.begin());
   room.back() = '\0';
   check(cardan_config_text(session, table, key, room.data(), room.size()));
-  cardan::fortran::set_text(value, room.c_str());
+  set_text(value, room.c_str());
 }
 
 void get_integers(cardan_session* session, const char* table, const char* key,
                   const CFI_cdesc_t* value)
 {
-  std::vector<std::int64_t> list = cardan::fortran::integers(value, "value");
+  std::vector<std::int64_t> list = integers(value, "value");
   static_cast<void>(count_of(*value));
   check(value->rank == 0 ? cardan_config_integer(session, table, key, list.data())
                          : cardan_config_integers(session, table, key, list.data(), list.size()));
   for (std::size_t i = 0; i < list.size(); ++i)
-    cardan::fortran::set_integer(value, key, list[i], static_cast<std::int64_t>(i));
+    set_integer(value, key, list[i], static_cast<std::int64_t>(i));
 }
 
 void get_reals(cardan_session* session, const char* table, const char* key,
@@ -71,29 +67,18 @@ void get_logical(cardan_session* session, const char* table, const char* key, CF
   const bool possible = value->rank == 0 && value->elem_len <= 8 &&
                         value->type != CFI_type_struct && value->type != CFI_type_cptr;
   if (!possible) refuse("'value' is neither an integer, a real, a logical nor a text");
-  int found = cardan::fortran::logical_or(value, false) ? 1 : 0;
+  int found = logical_or(value, false) ? 1 : 0;
   check(cardan_config_logical(session, table, key, &found));
-  cardan::fortran::set_logical(value, found != 0);
+  set_logical(value, found != 0);
 }
 
 }  // namespace
 
-// a: communicator
-CARDAN_FORTRAN_VERB(communicator)
-{
-  verb(stat, errmsg, [&] {
-    // Its size and type are checked as those of a communicator that is read.
-    static_cast<void>(cardan::fortran::communicator(a));
-    check(cardan_session_comm_fint(opened(variable).session, static_cast<MPI_Fint*>(a->base_addr)));
-  });
-}
-
 // a: step
 CARDAN_FORTRAN_VERB(step)
 {
-  verb(stat, errmsg, [&] {
-    check(cardan_session_step(opened(variable).session, cardan::fortran::integer(a, "step")));
-  });
+  verb(stat, errmsg,
+       [&] { check(cardan_session_step(opened(variable).session, integer(a, "step"))); });
 }
 
 // a: table, b: key, c: value
@@ -103,9 +88,9 @@ CARDAN_FORTRAN_VERB(get)
     cardan_session* session = opened(variable).session;
     const std::string table = text(a);
     const std::string key = text(b);
-    if (cardan::fortran::is_text(*c))
+    if (is_text(*c))
       get_text(session, table.c_str(), key.c_str(), c);
-    else if (cardan::fortran::is_integer(*c))
+    else if (is_integer(*c))
       get_integers(session, table.c_str(), key.c_str(), c);
     else if (c->type == CFI_type_float || c->type == CFI_type_double)
       get_reals(session, table.c_str(), key.c_str(), c);
@@ -113,3 +98,5 @@ CARDAN_FORTRAN_VERB(get)
       get_logical(session, table.c_str(), key.c_str(), c);
   });
 }
+
+}  // namespace cardan::fortran

@@ -2,10 +2,7 @@
 
 #include "handle.hpp"
 
-using cardan::fortran::check;
-using cardan::fortran::Handle;
-using cardan::fortran::opened;
-using cardan::fortran::verb;
+namespace cardan::fortran {
 
 // a: trusted, b: step, c: address of the untrusted, d: their number
 CARDAN_FORTRAN_VERB(predict)
@@ -14,11 +11,10 @@ CARDAN_FORTRAN_VERB(predict)
   std::int64_t count = 0;
   verb(stat, errmsg, [&] {
     const Handle& handle = opened(variable);
-    if (b != nullptr)
-      check(cardan_session_step(handle.session, cardan::fortran::integer(b, "step")));
+    if (b != nullptr) check(cardan_session_step(handle.session, integer(b, "step")));
     int trusted = 0;
     check(cardan_surrogate_predict(handle.surrogate, &trusted));
-    cardan::fortran::set_logical(a, trusted != 0);
+    set_logical(a, trusted != 0);
     check(cardan_surrogate_untrusted(handle.surrogate, &samples, &count));
   });
   *static_cast<const void**>(c->base_addr) = samples;
@@ -34,14 +30,14 @@ CARDAN_FORTRAN_VERB(observe)
       check(cardan_surrogate_observe(surrogate));
       return;
     }
-    const bool as_it_lies = cardan::fortran::is_integer(*a) && a->elem_len == 8 && a->rank == 1 &&
+    const bool as_it_lies = is_integer(*a) && a->elem_len == 8 && a->rank == 1 &&
                             (a->dim[0].extent <= 1 || a->dim[0].sm == 8);
     if (as_it_lies) {
       check(cardan_surrogate_observe_samples(
           surrogate, static_cast<const std::int64_t*>(a->base_addr), a->dim[0].extent));
       return;
     }
-    const auto samples = cardan::fortran::integers(a, "samples");
+    const auto samples = integers(a, "samples");
     check(cardan_surrogate_observe_samples(surrogate, samples.data(),
                                            static_cast<std::int64_t>(samples.size())));
   });
@@ -58,3 +54,5 @@ CARDAN_FORTRAN_VERB(report)
       check(cardan_surrogate_stamp(surrogate, static_cast<cardan_stamp*>(b->base_addr)));
   });
 }
+
+}  // namespace cardan::fortran
