@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The reports of cardan-bench-ml, in their shortest form: every case and way is there, and what it says is right.
+"""The reports of cardan-bench-ml and cardan-bench-bindings, in their shortest form: every case and way is there, and what it says is right.
 No timing is looked at."""
 
 import argparse
@@ -29,6 +29,14 @@ def run(arguments):
         check(done.returncode == 0, f"exit status {done.returncode}")
         with open(results, encoding="utf-8") as file:
             return [json.loads(line) for line in file]
+
+
+def check_bindings(lines):
+    """Every call is measured through every language."""
+    said = sorted((line["verb"], line["language"]) for line in lines)
+    verbs = ("input, output, predict", "predict", "put")
+    check(said == [(verb, language) for verb in verbs for language in ("C", "C++", "Fortran")], f"cases {said}")
+    check(all(line["seconds"] > 0 for line in lines), "times")
 
 
 def check_training(lines):
@@ -71,7 +79,8 @@ def main():
         print("skipped: python3 has no torch; scripts/setup peer installs python3-torch")
         sys.exit(skipped)
     lines = run(arguments)
-    {"training": check_training, "inference": check_inference, "stream": check_stream}[arguments.report](lines)
+    {"bindings": check_bindings, "training": check_training, "inference": check_inference,
+     "stream": check_stream}[arguments.report](lines)
 
 
 main()
