@@ -130,11 +130,9 @@ def collect(reads, problems):
         del keys[key.path, key.kinds]
     for key in keys.values():
         key.type = next((read.type for read in reads if read.path == key.path and read.type), "")
-    order = {path: index for index, path in enumerate(positions)}
-
     def place(key):
         words = key.path.split(".")
-        above = [order.get(".".join(words[:n + 1]), -1) for n in range(len(words) - 1)]
+        above = [positions.get(".".join(words[:n + 1]), -1) for n in range(len(words) - 1)]
         return [*above, reads.index(key.described[0])]
     return sorted(keys.values(), key=place)
 
