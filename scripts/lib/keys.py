@@ -36,7 +36,9 @@ class Key:
 
     def form(self):
         read = self.described[0]
-        choices = read.choices or next((other.choices for other in self.reads if other.choices), [])
+        choices = read.choices
+        if read.method == "has":
+            choices = next((other.choices for other in self.reads if other.choices), [])
         if choices:
             return ", ".join(f"`{word}`" for word in choices)
         if read.method in ("table", "ask", "ask_all"):

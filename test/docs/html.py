@@ -51,7 +51,7 @@ def work(folder):
     for name, old, new, says in (
             ("include/cardan/box.hpp", "/// The most dimensions", "/// See @ref nothing_of_this_name. The most dimensions",
              "nothing_of_this_name"),
-            ("docs/services.md", "run-file.md", "run-fil.md", "there is no run-fil.md"),
+            ("docs/services.md", "(run-file.md)", "(run-fil.md)", "there is no run-fil.md"),
             ("docs/services.md", "# Services", "# Services\n\n[there](run-file.md#nowhere)\n", "has no heading #nowhere")):
         path = tree / name
         text = path.read_text()
