@@ -36,12 +36,11 @@ BLOCK = re.compile(r"(?:^<!-- (?P<how>prelude|file|part of|in|not tried): (?P<wh
                    r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^ *```$", re.M | re.S)
 HERE_LINE = re.compile(r"^ *(//|!) The block\.$", re.M)
 PLAIN = ("", "text")
-SKIPPED = 77
 
 
 class Block:
-    def __init__(self, path, found):
-        self.file = path.relative_to(ROOT)
+    def __init__(self, file, found):
+        self.file = file
         self.line = found.string.count("\n", 0, found.start("text")) + 1
         self.language, self.how, self.what = found.group("language"), found.group("how"), found.group("what")
         self.text = textwrap.dedent(found.group("text")) if found.group("indent") else found.group("text")
@@ -59,9 +58,17 @@ class Block:
         return before + mark.format(line=self.line, file=self.file) + self.text + after
 
 
-def blocks(patterns=DOCUMENTS, root=ROOT):
-    return [Block(path, found) for pattern in patterns for path in sorted(root.glob(pattern))
+def blocks():
+    """All of the documents."""
+    return [Block(path.relative_to(ROOT), found) for pattern in DOCUMENTS for path in sorted(ROOT.glob(pattern))
             for found in BLOCK.finditer(path.read_text())]
+
+
+def attempt(block, options, folder):
+    """Throws job.Failure where a block is not right."""
+    if block.how in ("file", "part of"):
+        compare(block)
+    TRIALS[block.language](block, options, folder)
 
 
 def compare(block):
@@ -87,7 +94,7 @@ def compile_cpp(block, options, folder):
     source.write_text(block.whole('#line {line} "{file}"\n'))
     others = [f"-I{(ROOT / block.what).parent}"] if block.how == "file" else []
     words = [options.compiler, "-std=c++17" if torch else "-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Werror",
-             "-DOMPI_SKIP_MPICXX=1", *others, *include(options.includes), *(include(options.torch) if torch else ())]
+             "-Wno-unused-variable", "-DOMPI_SKIP_MPICXX=1", *others, *include(options.includes), *(include(options.torch) if torch else ())]
     compiled(block, [*words, source])
 
 
@@ -107,8 +114,11 @@ def compile_fortran(block, options, folder):
     if not compiler:
         print(f"{block}: left out, for there is no gfortran")
         return
+    if not options.fortran_includes and (wrapper := shutil.which("mpifort")):
+        options.fortran_includes = ":".join(word[2:] for word in job.run([wrapper, "--showme:compile"], 10, ROOT).out.split()
+                                            if word.startswith("-I"))
     words = [compiler, "-std=f2018", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", f"-J{folder}",
-             *include(options.fortran_includes)]
+             *(f"-I{path}" for path in options.fortran_includes.split(":") if path)]
     # Its modules first, each as soon as those that it uses are there.
     left = sorted((ROOT / "lib/fortran").glob("*.f90"))
     while left and not (folder / ".modules").exists():
@@ -189,9 +199,7 @@ def work(options, folder):
             print(f"{block}: not tried, for {block.what}")
             continue
         try:
-            if block.how in ("file", "part of"):
-                compare(block)
-            TRIALS[block.language](block, options, folder)
+            attempt(block, options, folder)
             tried += 1
         except (job.Failure, OSError) as failure:
             failures.append(str(failure))
@@ -199,7 +207,7 @@ def work(options, folder):
     job.demand(not failures, "\n".join(failures))
 
 
-def main():
+def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--cmake", default="cmake")
     parser.add_argument("--build", type=pathlib.Path, help="the build to install from")
@@ -210,9 +218,9 @@ def main():
     parser.add_argument("--torch", default="", help="LibTorch's")
     parser.add_argument("--fortran-includes", default="", help="those with MPI's modules")
     parser.add_argument("languages", nargs="+", choices=TRIALS)
-    options = parser.parse_args()
-    job.main(lambda folder: work(options, folder))
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    main()
+    chosen = arguments()
+    job.main(lambda folder: work(chosen, folder))

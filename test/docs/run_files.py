@@ -40,7 +40,8 @@ def fits(value, key):
 def leaves(table, path, kind):
     """What stands in a table: path, kind of model, value; a table is one itself if the reference has nothing below it."""
     for name, value in table.items():
-        here = f"{path}.{name}" if path else name
+        # A service's model has the keys of a surrogate's.
+        here = f"{path}.{name}".replace("service.NAME.model", "surrogate.NAME.model")
         if isinstance(value, dict) and any(key.path.startswith(here + ".") for key in known()):
             inner = kind
             if name == "model":
@@ -67,8 +68,6 @@ def check(text):
         parts = [(f"{name}.NAME", part) for part in table.values()] if name in NAMED else [(name, table)]
         for path, part in parts:
             for here, kind, value in leaves(part, path, ""):
-                # A service's model has the keys of a surrogate's.
-                here = here.replace("service.NAME.model.", "surrogate.NAME.model.")
                 found = [key for key in known() if key.path == here and (not key.kinds or kind in key.kinds)]
                 if kind is None and here.startswith("surrogate.NAME.model."):
                     continue
