@@ -102,6 +102,7 @@ def layout(groups):
     tabs.append('<tab type="usergroup" visible="yes" title="API">'
                 '<tab type="filelist" visible="yes" title="By header"/>'
                 '<tab type="classlist" visible="yes" title="Classes"/>'
+                '<tab type="namespacelist" visible="yes" title="Namespaces and modules"/>'
                 '<tab type="namespacemembers" visible="yes" title="Functions and types"/></tab>')
     return "<doxygenlayout version=\"1.0\">\n<navindex>\n" + "\n".join(tabs) + "\n</navindex>\n</doxygenlayout>\n"
 
