@@ -33,6 +33,7 @@ Module& load(const std::string& name)
 /// A library of one's own registers its networks when it is loaded.
 void load_own(const Config& model)
 {
+  //= none | a shared library that registers networks of one's own
   const auto path = find_beside(model, model.get<std::string>("library"));
   if (dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL) == nullptr)
     throw model.error("library", dlerror(), "A relative path starts at the run file's folder.");
@@ -54,7 +55,10 @@ std::string module_name(const Config& model)
 {
   model.ask("kind");
   // Which kinds a library of one's own has is known when it is loaded.
+  //= none | instead of a kind: one TorchScript file, or several as the members of an ensemble:
+  //= [models-from-files.md](models-from-files.md)
   if (model.has("file") || model.has("library")) return "torch";
+  //= the family of models, or a network of one's own: [models.md](models.md) lists them
   return module_of_kind(model.choice("kind", model_kinds(), "mlp"));
 }
 

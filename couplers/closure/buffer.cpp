@@ -65,16 +65,21 @@ BufferCounters Buffer::counters(std::int64_t step) const
   return counters;
 }
 
+//= [training.NAME.buffer]
 BufferSettings read_buffer(const Config& table)
 {
   BufferSettings settings;
+  //= a uniform sample of all that was observed; `"fifo"`: the newest; `"threshold"`: each until it
+  //= was drawn `least` times
   const std::string kind = table.choice("kind", {"fifo", "reservoir", "threshold"}, "reservoir");
   if (kind == "fifo") settings.kind = BufferSettings::Kind::fifo;
   if (kind == "threshold") settings.kind = BufferSettings::Kind::threshold;
+  //= samples that are kept on each training rank
   settings.capacity = table.get<std::int64_t>("capacity", settings.capacity);
   if (settings.capacity < 1) throw table.error("capacity", "must be positive");
   // Elsewhere the key has no meaning, and stays unknown.
   if (settings.kind == BufferSettings::Kind::threshold) {
+    //= of `"threshold"`: draws before a sample may make room for another
     settings.least = table.get<std::int64_t>("least", settings.least);
     if (settings.least < 1)
       throw table.error("least", "must be at least 1",

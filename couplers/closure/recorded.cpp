@@ -15,13 +15,18 @@ Features together(const Signature& signature)
 
 }  // namespace
 
+//= [training.NAME.offline]
 RecordedSettings read_recorded(const Config& table)
 {
   RecordedSettings settings;
+  //= the HDF5 file of a finished run, with datasets named as the fields
   settings.file = table.get<std::string>("file");
+  //= "": the file's root | the group in which they stand
   settings.group = table.get<std::string>("group", settings.group);
+  //= datasets are (samples, ...) or (steps, samples, ...)
   if (table.choice("layout", {"samples", "steps"}, "samples") == "steps")
     settings.layout = RecordedSettings::Layout::steps;
+  //= samples that are read at once
   settings.chunk = table.get<std::int64_t>("chunk", settings.chunk);
   if (settings.chunk < 1) throw table.error("chunk", "must be positive");
   return settings;

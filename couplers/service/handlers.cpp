@@ -51,6 +51,7 @@ std::unique_ptr<ServiceHandler> make_handler(const Config& run_file,
                                      "program of the ML ranks."
                                    : "Did you mean '" + near + "'?");
   }
+  //= none | the handler's own table
   const Config options = table.table("options");
   auto handler = found->second(options, signature, place);
   options.reject_unknown();

@@ -26,6 +26,7 @@ class ModelHandler : public ServiceHandler {
   }
 
   // The old model answers until the next one is whole.
+  //= [surrogate.NAME.model]
   void swap(std::uint32_t version, const std::string& file) override
   {
     if (file.empty()) {

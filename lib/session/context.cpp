@@ -17,13 +17,19 @@ RunSettings read_run_settings(const Config& run_file)
 {
   RunSettings settings;
   const Config run = run_file.table("run");
+  //= of everything that is random: weights, mini-batches, reservoirs, and the miniapp's initial
+  //= fields
   settings.seed = run.get<std::int64_t>("seed", settings.seed);
+  //= after which a wait for other ranks is an error
   settings.deadline = run.get<Seconds>("deadline", Seconds{settings.deadline}).value;
+  //= no notices on standard error
   settings.quiet = run.get<bool>("quiet", false);
   const Config transport = run_file.table("transport");
   settings.transport =
+      //= how fields move: one way, or the first that passes a self-test, see below
       transport_named(transport.choice("kind", {"auto", "shared", "rma", "two_sided"}, "auto"));
   settings.between_nodes =
+      //= with `kind = "auto"`: what moves fields between nodes, without the self-test there
       transport_named(transport.choice("between_nodes", {"auto", "rma", "two_sided"}, "auto"));
   return settings;
 }

@@ -27,11 +27,16 @@ MlShare read_share(const Config& run_file)
 {
   const Config ranks = run_file.table("ranks");
   MlShare share;
+  //= half of the ML ranks, rounded up | how many of the ML ranks train; the others infer. A single
+  //= ML rank does both, and so do all where `training` is their number
   if (ranks.has("training")) {
     share.training = ranks.get<int>("training");
     if (*share.training < 1) throw ranks.error("training", "at least one ML rank must train");
   }
   ranks.ask("training");
+  //= none | which ranks are ML ranks, by one of the three keys below; they are taken from the end
+  //= of the job or of each node. Not used where `cardan-ml` is launched beside the simulation.
+  //= Without either, the solver does all the work
   if (!ranks.has("ml")) {
     ranks.ask("ml");
     return share;
@@ -42,15 +47,18 @@ MlShare read_share(const Config& run_file)
                       "Write ml = { count = 1 }, for example.");
   if (ml.has("count")) {
     share.kind = MlShare::Kind::count;
+    //= none | so many
     share.amount = ml.get<int>("count");
     if (share.amount < 0) throw ml.error("count", "must not be negative");
   } else if (ml.has("fraction")) {
     share.kind = MlShare::Kind::fraction;
+    //= none | such a share of all ranks, rounded, at least one; at least 0 and below 1
     share.amount = ml.get<double>("fraction");
     if (!(share.amount >= 0 && share.amount < 1))
       throw ml.error("fraction", "must be at least 0 and below 1");
   } else if (ml.has("per_node")) {
     share.kind = MlShare::Kind::per_node;
+    //= none | so many on each node
     share.amount = ml.get<int>("per_node");
     if (share.amount < 0) throw ml.error("per_node", "must not be negative");
   } else {

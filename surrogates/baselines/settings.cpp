@@ -32,12 +32,15 @@ bool same_samples(const Features& a, const Features& b)
 
 }  // namespace
 
+//= [surrogate.NAME.model] linear
 LinearSettings read_linear(const Config& model, const Signature& signature)
 {
   model.ask("kind");
   LinearSettings settings;
+  //= relative to the sum of squares of an input's deviations; 0: the minimum-norm solution
   settings.ridge = model.get<double>("ridge", settings.ridge);
   if (!(settings.ridge >= 0)) throw model.error("ridge", "must not be negative");
+  //= what each new sample leaves of the weight of older ones
   settings.forget = model.get<double>("forget", settings.forget);
   if (!(settings.forget > 0 && settings.forget <= 1))
     throw model.error("forget", "must be above 0 and at most 1");
@@ -45,12 +48,15 @@ LinearSettings read_linear(const Config& model, const Signature& signature)
   return settings;
 }
 
+//= [surrogate.NAME.model] knn
 KnnSettings read_knn(const Config& model, const Signature& signature)
 {
   static_cast<void>(signature);
   model.ask("kind");
   KnnSettings settings;
+  //= samples whose answers are averaged
   settings.neighbours = at_least_one(model, "neighbours", settings.neighbours);
+  //= samples that are kept
   settings.capacity = at_least_one(model, "capacity", settings.capacity);
   if (settings.neighbours > settings.capacity)
     throw model.error("neighbours", "must be at most the capacity, which is " +
@@ -58,15 +64,19 @@ KnnSettings read_knn(const Config& model, const Signature& signature)
   return settings;
 }
 
+//= [surrogate.NAME.model] pod
 PodSettings read_pod(const Config& model, const Signature& signature)
 {
   model.ask("kind");
   const std::int64_t p = numbers_of(signature.inputs);
   const std::int64_t m = numbers_of(signature.outputs);
   PodSettings settings;
+  //= 8, or all where there are fewer | modes
   settings.rank = at_least_one(model, "rank", std::min(settings.rank, m));
   if (settings.rank > m)
     throw model.error("rank", "must be at most the outputs' numbers, " + std::to_string(m));
+  //= whether names and shapes of inputs and outputs are the same | the answer is the input,
+  //= projected; otherwise the modes' coefficients are regressed on the inputs
   settings.reconstruct =
       model.get<bool>("reconstruct", same_samples(signature.inputs, signature.outputs));
   if (settings.reconstruct && p != m)

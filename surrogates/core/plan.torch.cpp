@@ -10,10 +10,12 @@ namespace cardan::torch_module {
 
 namespace {
 
+//= [surrogate.NAME.model] file
 Plan plan_file(const Config& model, const Signature& signature)
 {
   Plan plan;
   const auto files = model.get<std::vector<std::string>>("file");
+  //= as the stream's | converts the inputs to this dtype and the answers back to the stream's
   const bool convert = model.has("dtype");
   const std::string dtype = model.choice("dtype", {"float32", "float64"}, "float32");
   plan.settings = read_model(model, {static_cast<std::int64_t>(files.size()), false});

@@ -52,7 +52,7 @@ struct OptimizerSettings {
   enum class Kind { adam, adamw, sgd, lbfgs };
   Kind kind = Kind::adam;
   double rate = 1e-3;
-  std::vector<double> betas;
+  std::vector<double> betas = {0.9, 0.99};
   double weight_decay = 0;
   double momentum = 0;
   /// L-BFGS: pairs remembered, and iterations a step.

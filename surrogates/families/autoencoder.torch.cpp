@@ -2,11 +2,15 @@
 
 namespace cardan::families {
 
+//= [surrogate.NAME.model] callers
 AutoencoderSettings read_autoencoder(const Config& model, const NetworkShape& shape)
 {
   AutoencoderSettings settings{
-      read_widths(model, "hidden", {64, 32}), read_count(model, "latent", 2),
-      read_activation(model, "tanh"),
+      //= layers of the encoder; the decoder's are the same in reverse order
+      read_widths(model, "hidden", {64, 32}),
+      //= coordinates
+      read_count(model, "latent", 2), read_activation(model, "tanh"),
+      //= what a trained model answers with. With `"latent"` its outputs have `latent` numbers
       model.choice("answer", {"reconstruction", "latent"}, "reconstruction") == "latent"
           ? Answer::latent
           : Answer::reconstruction};
@@ -54,6 +58,7 @@ at::Tensor Autoencoder::forward(const at::Tensor& samples)
   return answer_ == Answer::latent && !is_training() ? latent : decode(latent);
 }
 
+//= [surrogate.NAME.model] autoencoder
 std::shared_ptr<Network> make_autoencoder(const Config& model, const NetworkShape& shape)
 {
   return std::make_shared<Autoencoder>(shape, read_autoencoder(model, shape));

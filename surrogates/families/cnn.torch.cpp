@@ -46,12 +46,14 @@ class Cnn : public Network {
 
 }  // namespace
 
+//= [surrogate.NAME.model] cnn
 std::shared_ptr<Network> make_cnn(const Config& model, const NetworkShape& shape)
 {
   const std::int64_t dimensions = dimensions_of(model, shape);
+  //= of each convolution before the last
   const Settings settings{read_widths(model, "channels", {32, 32}), read_kernel(model, 3),
                           read_activation(model, "gelu"), read_padding(model),
-                          model.get<bool>("coordinates", false)};
+                          read_coordinates(model, false)};
   check_padding(model, shape.size, settings.kernel, settings.padding);
   return std::make_shared<Cnn>(shape, dimensions, settings);
 }

@@ -59,10 +59,14 @@ class DeepONet : public Network {
 };
 
 /// The coordinates of a point where the trunk's numbers and the answer's values agree on one.
+//= [surrogate.NAME.model] callers
 std::int64_t read_dimension(const Config& model, const NetworkShape& shape)
 {
   const std::int64_t trunk = shape.parts[1];
   const std::int64_t dimension =
+      //= (numbers of the second feature) / (numbers of the answer), if that is whole; otherwise all
+      //= are one point | coordinates of a point. To be given where the answer has several channels
+      //= or a Gaussian head
       read_count(model, "dimension", trunk % shape.out == 0 ? trunk / shape.out : trunk);
   if (trunk % dimension != 0)
     throw model.error("dimension",
@@ -77,6 +81,7 @@ std::int64_t read_dimension(const Config& model, const NetworkShape& shape)
 
 }  // namespace
 
+//= [surrogate.NAME.model] deeponet
 std::shared_ptr<Network> make_deeponet(const Config& model, const NetworkShape& shape)
 {
   if (shape.parts.size() != 2)
@@ -84,9 +89,13 @@ std::shared_ptr<Network> make_deeponet(const Config& model, const NetworkShape& 
                       "needs two input features, the function's values and the points, not " +
                           std::to_string(shape.parts.size()),
                       "Name two fields in 'inputs'.");
+  //= hidden layers of the net that reads the function, the first input feature
   const Settings settings{read_widths(model, "branch", {64, 64}),
-                          read_widths(model, "trunk", {64, 64}), read_count(model, "width", 64),
-                          read_activation(model, "tanh"), read_dimension(model, shape)};
+                          //= hidden layers of the net that reads the points, the second
+                          read_widths(model, "trunk", {64, 64}),
+                          //= products that are summed
+                          read_count(model, "width", 64), read_activation(model, "tanh"),
+                          read_dimension(model, shape)};
   return std::make_shared<DeepONet>(shape, settings);
 }
 

@@ -2,8 +2,10 @@
 
 namespace cardan::families {
 
+//= [surrogate.NAME.model] callers
 Activation read_activation(const Config& model, const std::string& fallback)
 {
+  //= between the layers
   const std::string name = model.choice("activation", {"tanh", "silu", "gelu", "relu"}, fallback);
   if (name == "silu") return Activation::silu;
   if (name == "gelu") return Activation::gelu;

@@ -130,10 +130,13 @@ class Fno : public Network {
   bool coordinates_;
 };
 
+//= [surrogate.NAME.model] callers
 std::vector<std::int64_t> read_modes(const Config& model, const std::vector<std::int64_t>& size)
 {
   std::vector<std::int64_t> fallback;
   for (const auto points : size) fallback.push_back(positive(16, points));
+  //= 16, or all where there are fewer | Fourier coefficients that are kept, the constant included:
+  //= one number, or one for each dimension; at most (extent / 2) + 1
   auto modes = model.get<std::vector<std::int64_t>>("modes", fallback);
   if (modes.size() == 1) modes.resize(size.size(), modes[0]);
   if (modes.size() != size.size())
@@ -151,12 +154,15 @@ std::vector<std::int64_t> read_modes(const Config& model, const std::vector<std:
 
 }  // namespace
 
+//= [surrogate.NAME.model] fno
 std::shared_ptr<Network> make_fno(const Config& model, const NetworkShape& shape)
 {
   const std::int64_t dimensions = dimensions_of(model, shape);
-  const Settings settings{read_count(model, "width", 32), read_count(model, "depth", 4),
-                          read_modes(model, shape.size), read_activation(model, "gelu"),
-                          model.get<bool>("coordinates", true)};
+  //= channels
+  const Settings settings{read_count(model, "width", 32),
+                          //= Fourier layers
+                          read_count(model, "depth", 4), read_modes(model, shape.size),
+                          read_activation(model, "gelu"), read_coordinates(model, true)};
   return std::make_shared<Fno>(shape, dimensions, settings);
 }
 

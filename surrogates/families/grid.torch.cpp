@@ -5,21 +5,34 @@
 
 namespace cardan::families {
 
+//= [surrogate.NAME.model] callers
 Padding read_padding(const Config& model)
 {
+  //= what lies beyond the ends: `"zeros"`, `"circular"` (periodic fields), `"reflect"` (about the
+  //= last point)
   const std::string name = model.choice("padding", {"zeros", "circular", "reflect"}, "zeros");
   if (name == "circular") return Padding::circular;
   if (name == "reflect") return Padding::reflect;
   return Padding::zeros;
 }
 
+//= [surrogate.NAME.model] callers
 std::int64_t read_kernel(const Config& model, std::int64_t fallback)
 {
+  //= points along each dimension; odd
   const std::int64_t kernel = read_count(model, "kernel", fallback);
   if (kernel % 2 == 0)
     throw model.error("kernel", "must be odd, so that the grid keeps its size",
                       "Use " + std::to_string(kernel + 1) + ".");
   return kernel;
+}
+
+//= [surrogate.NAME.model] callers
+bool read_coordinates(const Config& model, bool fallback)
+{
+  //= the place of each point, in [0, 1), as further channels. False where the answer to a shifted
+  //= periodic field is the shifted answer
+  return model.get<bool>("coordinates", fallback);
 }
 
 std::int64_t dimensions_of(const Config& model, const NetworkShape& shape)

@@ -18,6 +18,8 @@ enum class Padding { zeros, circular, reflect };
 Padding read_padding(const Config& model);
 /// The key `kernel`: odd, so that a convolution keeps the grid's size.
 std::int64_t read_kernel(const Config& model, std::int64_t fallback);
+/// Whether the points' places are channels too.
+bool read_coordinates(const Config& model, bool fallback);
 /// How many dimensions the grid has; throws unless 1 or 2.
 std::int64_t dimensions_of(const Config& model, const NetworkShape& shape);
 /// Throws where `padding` would reach further than a grid of these extents allows.

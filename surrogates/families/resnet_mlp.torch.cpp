@@ -42,9 +42,12 @@ class ResnetMlp : public Network {
 
 }  // namespace
 
+//= [surrogate.NAME.model] resnet_mlp
 std::shared_ptr<Network> make_resnet_mlp(const Config& model, const NetworkShape& shape)
 {
+  //= neurons of each layer
   const std::int64_t width = read_count(model, "width", 64);
+  //= residual blocks, of two layers each
   const std::int64_t depth = read_count(model, "depth", 4);
   return std::make_shared<ResnetMlp>(shape, width, depth, read_activation(model, "gelu"));
 }

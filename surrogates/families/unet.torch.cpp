@@ -116,16 +116,20 @@ class Unet : public Network {
 
 }  // namespace
 
+//= [surrogate.NAME.model] unet
 std::shared_ptr<Network> make_unet(const Config& model, const NetworkShape& shape)
 {
   const std::int64_t dimensions = dimensions_of(model, shape);
+  //= channels on the finest grid; they double at each level
   const Settings settings{read_count(model, "width", 16),
-                          read_count(model, "levels", 3),
-                          read_kernel(model, 3),
+                          //= how often the grid is halved. Every extent must be a multiple of
+                          //= 2^`levels`
+                          read_count(model, "levels", 3), read_kernel(model, 3),
                           read_activation(model, "gelu"),
+                          //= `"group"`: group normalisation after each convolution. It forgets a
+                          //= field's mean and amplitude: good where only the pattern matters
                           model.choice("norm", {"none", "group"}, "none") == "group",
-                          read_padding(model),
-                          model.get<bool>("coordinates", false)};
+                          read_padding(model), read_coordinates(model, false)};
   if (settings.levels > 16) throw model.error("levels", "must be at most 16");
   std::vector<std::int64_t> coarsest = shape.size;
   for (auto& points : coarsest) {

@@ -47,9 +47,13 @@ at::Tensor divergence(const Posterior& posterior)
          (posterior.mean.square() + posterior.log_variance.exp() - 1 - posterior.log_variance);
 }
 
+//= [surrogate.NAME.model] vae
 std::shared_ptr<Network> make_vae(const Config& model, const NetworkShape& shape)
 {
   const AutoencoderSettings settings = read_autoencoder(model, shape);
+  //= weight of the divergence from the normal distribution. With `loss = "mse"`, 2 s² for noise of
+  //= deviation s (in normalised units) is the evidence bound; larger values silence coordinates
+  //= that the data hardly need
   const auto beta = model.get<double>("beta", 0.01);
   if (beta < 0) throw model.error("beta", "must not be negative");
   return std::make_shared<Vae>(shape, settings, beta);
