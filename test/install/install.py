@@ -13,23 +13,12 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "support"))
 import job  # noqa: E402
+from installed import add_arguments, build, call, install  # noqa: E402
 
 STRANGER = pathlib.Path(__file__).parent / "stranger"
 # What tells ctest that there was nothing to test with (SKIP_RETURN_CODE).
 SKIPPED = 77
 CXX17 = ("error.hpp", "box.hpp", "config.hpp", "dtype.hpp", "model.hpp")
-
-
-def call(words, limit=240, folder="."):
-    result = job.run(words, limit, folder)
-    job.demand(result.status == 0, "failed", result)
-    return result
-
-
-def install(options, folder):
-    prefix = folder / "prefix"
-    call([options.cmake, "--install", options.build, "--prefix", prefix])
-    return prefix
 
 
 def stranger(options, folder):
@@ -39,13 +28,7 @@ def stranger(options, folder):
     prefix = install(options, folder)
     # As a user has it: nothing of the build tree is to be found by accident.
     shutil.copytree(STRANGER, folder / "project")
-    configure = [options.cmake, "-S", folder / "project", "-B", folder / "build", "-G", "Ninja",
-                 f"-DCMAKE_PREFIX_PATH={prefix}", f"-DCMAKE_CXX_COMPILER={options.compiler}",
-                 "-DCMAKE_BUILD_TYPE=Release"]
-    if options.flags:
-        configure.append(f"-DCMAKE_CXX_FLAGS={options.flags}")
-    call(configure)
-    call([options.cmake, "--build", folder / "build"])
+    build(options, prefix, folder / "project", folder)
     program = folder / "build" / "reactor"
     libraries = call(["ldd", program]).out
     job.demand(f"{prefix}/" in libraries and str(options.build) not in libraries, f"libraries: {libraries}")
@@ -72,12 +55,7 @@ def own_network(options, folder):
     prefix = install(options, folder)
     project = folder / "project"
     shutil.copytree(STRANGER.parent / "own_network", project)
-    configure = [options.cmake, "-S", project, "-B", folder / "build", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}",
-                 f"-DCMAKE_CXX_COMPILER={options.compiler}", "-DCMAKE_BUILD_TYPE=Release"]
-    if options.flags:
-        configure.append(f"-DCMAKE_CXX_FLAGS={options.flags}")
-    call(configure)
-    call([options.cmake, "--build", folder / "build", "-j", "1"], 300)
+    build(options, prefix, project, folder)
     # Beside the run file, which is not where the program is started.
     shutil.copy(folder / "build" / "libmine.so", project)
     for program, run_file, torch in (("own", "own.toml", "with"), ("light", "library.toml", "without")):
@@ -132,11 +110,7 @@ def headers(options, folder):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--cmake", required=True)
-    parser.add_argument("--build", type=pathlib.Path, required=True)
-    parser.add_argument("--mpirun", required=True)
-    parser.add_argument("--compiler", required=True)
-    parser.add_argument("--flags", default="", help="the build's sanitizers, which a program of its needs too")
+    add_arguments(parser)
     parser.add_argument("--includes", default="", help="MPI's include folders, with colons between them")
     parser.add_argument("--kokkos", default="", help="Kokkos' include folder")
     parser.add_argument("--torch", default="", help="LibTorch's include folders, with colons between them")
