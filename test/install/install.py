@@ -63,6 +63,8 @@ def own_network(options, folder):
         print(result)
         for line in ("mine: 1 to 12 to 1", "my_loss", f"simulation {torch} torch, answered"):
             job.demand(line in result.err, f"'{line}' was not said", result)
+        job.demand("training of 'square' ended" in result.err and "within the tolerance" not in result.err,
+                   "how training ended, and no word of a tolerance", result)
     wrong = (project / "library.toml").read_text()
     for change, says in ((("./libmine.so", "./libyours.so"), "library.toml:7: library = \"./libyours.so\""),
                          (("my_loss", "my_los"), "Did you mean 'my_loss'?"),
