@@ -251,12 +251,16 @@ void Training::report() const
   if (context_.settings.quiet || mpi::rank(streams_.team.training.get()) != 0 || steps_ == 0)
     return;
   const BufferCounters held = buffer_->counters(newest_step_);
+  // Without a gate there is no tolerance.
+  std::string trust;
+  if (gate_.wants_spread())
+    trust = fmt::format(
+        "; on held-out samples {:.1f} % are trusted, {:.2f} % of them within the tolerance",
+        100 * calibration_.trusted, 100 * calibration_.coverage);
   log(
       fmt::format("training of '{}' ended after {} steps: {} versions, loss {:.3g}, validation "
-                  "{:.3g}, {} roll-backs; on held-out samples {:.1f} % are trusted, {:.2f} % of "
-                  "them within the tolerance",
-                  name_, steps_, header_.version, loss_, header_.values[1], roll_backs_,
-                  100 * calibration_.trusted, 100 * calibration_.coverage));
+                  "{:.3g}, {} roll-backs{}",
+                  name_, steps_, header_.version, loss_, header_.values[1], roll_backs_, trust));
   log(
       fmt::format("its buffer on the first training rank: {} of {} samples held ({} dropped, {} "
                   "evicted), each drawn {:.1f} times on average (at least {}), {:.0f} steps old "

@@ -87,7 +87,8 @@ class Session {
   /// The ranks of this rank's kind: the simulation's own communicator, to be used instead of
   /// MPI_COMM_WORLD. Owned by the session.
   [[nodiscard]] MPI_Comm comm() const;
-  /// The simulation's own table of the run file.
+  /// The simulation's own table of the run file. Its keys are to be asked for before the first use
+  /// of `steps`, a surrogate or a service: one that nobody asked for is an error then.
   [[nodiscard]] Config config(const std::string& table) const;
   /// The field with its dimensions in the order of the run file's `[field.NAME] axes`; `axes` names
   /// them as the caller indexes the array, first index first: "species cell". No copy. Throws where

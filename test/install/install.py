@@ -13,7 +13,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "support"))
 import job  # noqa: E402
-from prefix import add_options, call, install  # noqa: E402
+from installed import add_options, build, call, install  # noqa: E402
 
 STRANGER = pathlib.Path(__file__).parent / "stranger"
 # What tells ctest that there was nothing to test with (SKIP_RETURN_CODE).
@@ -28,13 +28,7 @@ def stranger(options, folder):
     prefix = install(options, folder)
     # As a user has it: nothing of the build tree is to be found by accident.
     shutil.copytree(STRANGER, folder / "project")
-    configure = [options.cmake, "-S", folder / "project", "-B", folder / "build", "-G", "Ninja",
-                 f"-DCMAKE_PREFIX_PATH={prefix}", f"-DCMAKE_CXX_COMPILER={options.compiler}",
-                 "-DCMAKE_BUILD_TYPE=Release"]
-    if options.flags:
-        configure.append(f"-DCMAKE_CXX_FLAGS={options.flags}")
-    call(configure)
-    call([options.cmake, "--build", folder / "build"])
+    build(options, prefix, folder / "project", folder)
     program = folder / "build" / "reactor"
     libraries = call(["ldd", program]).out
     job.demand(f"{prefix}/" in libraries and str(options.build) not in libraries, f"libraries: {libraries}")
@@ -61,12 +55,7 @@ def own_network(options, folder):
     prefix = install(options, folder)
     project = folder / "project"
     shutil.copytree(STRANGER.parent / "own_network", project)
-    configure = [options.cmake, "-S", project, "-B", folder / "build", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}",
-                 f"-DCMAKE_CXX_COMPILER={options.compiler}", "-DCMAKE_BUILD_TYPE=Release"]
-    if options.flags:
-        configure.append(f"-DCMAKE_CXX_FLAGS={options.flags}")
-    call(configure)
-    call([options.cmake, "--build", folder / "build", "-j", "1"], 300)
+    build(options, prefix, project, folder)
     # Beside the run file, which is not where the program is started.
     shutil.copy(folder / "build" / "libmine.so", project)
     for program, run_file, torch in (("own", "own.toml", "with"), ("light", "library.toml", "without")):
@@ -74,6 +63,8 @@ def own_network(options, folder):
         print(result)
         for line in ("mine: 1 to 12 to 1", "my_loss", f"simulation {torch} torch, answered"):
             job.demand(line in result.err, f"'{line}' was not said", result)
+        job.demand("training of 'square' ended" in result.err and "within the tolerance" not in result.err,
+                   "how training ended, and no word of a tolerance", result)
     wrong = (project / "library.toml").read_text()
     for change, says in ((("./libmine.so", "./libyours.so"), "library.toml:7: library = \"./libyours.so\""),
                          (("my_loss", "my_los"), "Did you mean 'my_loss'?"),

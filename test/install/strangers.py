@@ -17,7 +17,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "support"))
 import job  # noqa: E402
-from prefix import add_options, call, install  # noqa: E402
+from installed import add_options, call, install  # noqa: E402
 
 HERE = pathlib.Path(__file__).parent
 
