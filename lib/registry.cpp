@@ -21,8 +21,8 @@ Module& load(const std::string& name)
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr)
     throw Error{"cannot load the module '" + name + "'", dlerror(),
-                "Build with -DCARDAN_TORCH=ON and -DCARDAN_BASELINES=ON, or set CARDAN_MODULE_PATH "
-                "to its folder."};
+                "Build with -DCARDAN_TORCH=ON and -DCARDAN_BASELINES=ON (Debian: install "
+                "libcardan-torch), or set CARDAN_MODULE_PATH to its folder."};
   const auto entry = reinterpret_cast<ModuleEntry>(dlsym(library, module_entry));
   if (entry == nullptr)
     throw Error{path.string() + " is no module of Cardan",
