@@ -1,6 +1,6 @@
 !> Robertson's kinetics and diffusion on a 2-D grid, by the solver alone.
 !>   mpirun -n 2 inner-fortran-alone inner_fortran.nml steps=50
-program alone
+program inner_fortran
   use mpi_f08
   use inner_output, only: log_type, write_fields
   use inner_problem, only: problem_type, read_problem, set_initial_state
@@ -34,4 +34,4 @@ program alone
   call write_fields(comm, reactor, trim(problem%output))
   call reactor%close()
   call MPI_Finalize()
-end program alone
+end program inner_fortran

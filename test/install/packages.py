@@ -14,7 +14,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "support"))
 import job  # noqa: E402
-from prefix import call  # noqa: E402
+from installed import call  # noqa: E402
 
 SKIPPED = 77
 
