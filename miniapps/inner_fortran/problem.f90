@@ -126,8 +126,8 @@ contains
     read (unit, nml=inner, iostat=status, iomsg=reason)
     close (unit)
     if (status /= 0) then
-      message = 'cannot read the namelist inner ('//trim(reason)//'); it begins with &inner and '// &
-        'ends with /, and miniapps/inner_fortran/inner_fortran.nml shows all that it may have'
+      message = 'cannot read the namelist inner ('//trim(reason)//'); it begins with &inner, '// &
+        'ends with / and miniapps/inner_fortran/inner_fortran.nml shows all that it may have'
       return
     end if
     line = '&inner'//assignments//' /'

@@ -132,7 +132,7 @@ contains
 
   !> BDF conserves y1 + y2 + y3 up to the round-off of some hundred linear solves. What that leaves
   !> is given to the largest component, where it is smallest in proportion; a negative y that is
-  !> only the integrator's error around zero becomes zero first, so that its mass is not lost either.
+  !> only the integrator's error around zero becomes zero first, so that its mass stays too.
   pure subroutine correct(y, mass)
     real(real64), intent(inout) :: y(species)
     real(real64), intent(in) :: mass
