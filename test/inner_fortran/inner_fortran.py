@@ -2,9 +2,12 @@
 
   fields     its fields are those of `inner --no-ml`, and the same on any number of ranks; mass stays
   refusals   what makes no sense ends the run with a message and a status
-  defaults   the shipped namelist says what the flagship's run file says
+  defaults   the shipped namelist and run file say what the flagship's run file says
+  coupled    the coupled program meets the gate in both launches, is the uncoupled one without ML ranks, and differs
+             from it in at most 25 lines
 """
 import argparse
+import difflib
 import pathlib
 import re
 import sys
@@ -135,9 +138,77 @@ def refusals(options, folder):
         refused("use fewer ranks or a larger grid", "problem.nml", "nx=1", "ny=1")
 
 
+# For a small grid: see test/flagship.
+TOLERANCE = np.array([1e-4, 1e-6, 1e-4])
+COUPLING = """\
+[run]
+quiet = true
+seed = 1
+{ranks}
+[field.state]
+axes = ["cell", "species"]
+[field.advanced]
+axes = ["cell", "species"]
+[surrogate.kinetics]
+inputs = ["state"]
+outputs = ["advanced"]
+model = {{ kind = "mlp", hidden = [16, 32], members = 2, activation = "silu", head = "conserving" }}
+trust = {{ gate = "ensemble", tolerance = [{tolerance}], coverage = 0.95 }}
+late = "wait"
+[training.kinetics]
+optimizer = {{ kind = "adam", rate = 5e-3 }}
+batch = 128
+buffer = {{ capacity = 20000 }}
+warmup = 1000
+passes = 50
+publish = {{ every = 20 }}
+"""
+
+
+def coupled(options, folder):
+    miniapp = options.source / "miniapps/inner_fortran"
+    lines = [(miniapp / name).read_text().splitlines() for name in ("alone.f90", "coupled.f90")]
+    added = [line for line in difflib.ndiff(*lines) if line.startswith("+ ")]
+    job.demand(0 < len(added) <= 25, f"the coupling adds {len(added)} lines")
+    cells, steps = 24 * 24, 40
+    (folder / "problem.nml").write_text(f"&inner nx = 24, ny = 24, steps = {steps}, seed = 3 /\n")
+    mpirun = options.mpirun.split()
+
+    def run(program, ranks, name, ml=0, beside=0):
+        """The final fields, and how many cells the solver integrated."""
+        split = f"[ranks]\nml = {{ count = {ml} }}\n" if ml else ""
+        (folder / "inner_fortran.toml").write_text(
+            COUPLING.format(ranks=split, tolerance=", ".join(map(str, TOLERANCE))))
+        words = [*mpirun, "-n", ranks + ml, options.bin / program, "problem.nml", f"output='{name}'"]
+        if beside:
+            words += [":", "-n", beside, options.bin / "cardan-ml", "inner_fortran.toml"]
+        result = job.run(words, 90, folder)
+        job.demand(result.status == 0, f"{program} failed", result)
+        integrated = int(re.search(r"^  cells integrated +(\d+)$", result.out, re.M)[1])
+        drift = float(re.search(r"^  drift of mass +(\S+)$", result.out, re.M)[1])
+        job.demand(drift < 1e-13, "drift of mass", result)
+        return np.fromfile(folder / name).reshape(24, 24, 3), integrated
+
+    alone, integrated = run("inner-fortran-alone", options.ranks, "alone.raw")
+    job.demand(integrated == cells * steps, f"the solver alone integrated {integrated} cells")
+    without, integrated = run("inner-fortran-coupled", options.ranks, "without.raw")
+    job.demand((without == alone).all() and integrated == cells * steps, "without ML ranks it is another program")
+    for launch, way in (("spmd", {"ml": 1}), ("mpmd", {"beside": 2})):
+        fields, integrated = run("inner-fortran-coupled", options.ranks, f"{launch}.raw", **way)
+        error = np.sqrt(np.mean((fields - alone) ** 2, axis=(0, 1)))
+        print(f"{launch}: {1 - integrated / (cells * steps):.0%} answered, error in tolerances {error / TOLERANCE}")
+        # A step's error is within the tolerance, a run's within as many as it had steps.
+        job.demand((error > 0).any() and integrated < cells * steps, "the model was never used")
+        job.demand((error <= steps * TOLERANCE).all(), f"error {error}")
+
+
 def defaults(options, folder):
     with open(options.source / "miniapps/inner/inner.toml", "rb") as file:
         run_file = tomllib.load(file)
+    with open(options.source / "miniapps/inner_fortran/inner_fortran.toml", "rb") as file:
+        fortran_run_file = tomllib.load(file)
+    for table in ("run", "ranks", "surrogate", "training"):
+        job.demand(fortran_run_file[table] == run_file[table], f"[{table}] of both run files")
     expected = {**run_file["inner"], "seed": run_file["run"]["seed"]}
     shipped = {}
     for line in (options.source / "miniapps/inner_fortran/inner_fortran.nml").read_text().splitlines():
@@ -161,7 +232,7 @@ def main():
     parser.add_argument("--mpirun", required=True)
     parser.add_argument("--bin", type=pathlib.Path, required=True)
     parser.add_argument("--source", type=pathlib.Path, required=True)
-    tests = {"fields": fields, "refusals": refusals, "defaults": defaults}
+    tests = {"fields": fields, "refusals": refusals, "defaults": defaults, "coupled": coupled}
     parser.add_argument("test", choices=tests)
     parser.add_argument("ranks", type=int)
     options = parser.parse_args()
