@@ -10,12 +10,12 @@ namespace {
 
 /// Gives the key's value to `take`, where it stands in the table.
 template <class T, class Take>
-cardan_status read(cardan_session* session, const char* table, const char* key, const Take& take)
+cardan_status read(cardan_session* session, const char* table, const char* name, const Take& take)
 {
   return translate([&] {
     const Config config = state_of(session, "session").session.config(text_of(table, "table"));
-    const std::string name = text_of(key, "key");
-    if (config.has(name)) take(config, name, config.get<T>(name));
+    const std::string key = text_of(name, "key");
+    if (config.has(key)) take(config, key, config.get<T>(key));
   });
 }
 

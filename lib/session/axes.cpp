@@ -35,10 +35,13 @@ bool names_twice(std::vector<std::string> names)
 Axes read_axes(const Config& run_file)
 {
   Axes all;
+  //= the order of a field's axes, for codes whose arrays have others
   if (!run_file.has("field")) return all;
   const Config fields = run_file.table("field");
   for (const auto& name : fields.keys()) {
     const Config table = fields.table(name);
+    //= names of the axes of each sample or box, in the order in which all receive them: the first
+    //= one of a batch counts its samples. C and Fortran name those of their arrays
     const auto axes = table.get<std::vector<std::string>>("axes");
     if (axes.empty() || axes.size() > static_cast<std::size_t>(max_rank))
       throw table.error("axes", fmt::format("must name 1 to {} axes", max_rank));

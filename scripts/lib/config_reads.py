@@ -3,8 +3,8 @@ import dataclasses
 import re
 
 FOLDERS = ("lib/session", "lib", "couplers", "surrogates")
-# The reader itself, whose functions take any key.
-LEFT_OUT = ("lib/config/", "surrogates/alone/")
+# The reader itself and its C interface, whose functions take any key.
+LEFT_OUT = ("lib/config/", "lib/c/", "surrogates/alone/")
 # What parameters of these names are, where no comment says another thing.
 USUAL = {"model": "surrogate.NAME.model", "training": "training.NAME"}
 
