@@ -35,11 +35,8 @@ bool names_twice(std::vector<std::string> names)
 Axes read_axes(const Config& run_file)
 {
   Axes all;
-  //= the order of a field's axes, for codes whose arrays have others
-  if (!run_file.has("field")) return all;
-  const Config fields = run_file.table("field");
-  for (const auto& name : fields.keys()) {
-    const Config table = fields.table(name);
+  for (const auto& name : run_file.table("field").keys()) {
+    const Config table = run_file.table("field").table(name);
     //= names of the axes of each sample or box, in the order in which all receive them: the first
     //= one of a batch counts its samples. C and Fortran name those of their arrays
     const auto axes = table.get<std::vector<std::string>>("axes");
