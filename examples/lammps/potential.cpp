@@ -44,9 +44,12 @@ std::int64_t Potential::predict()
   }
   for (std::int64_t i = 0; i < 3 * n; ++i)
     force_.add(melt_.forces()[i], forces_[static_cast<std::size_t>(i)]);
+  // One number of all ranks: the first counts it.
+  int rank = 0;
+  MPI_Comm_rank(comm_, &rank);
   MPI_Allreduce(MPI_IN_PLACE, sums.data(), 2, MPI_DOUBLE, MPI_SUM, comm_);
   const auto all = static_cast<double>(melt_.all());
-  configuration_.add(sums[0] / all, sums[1] / all);
+  if (rank == 0) configuration_.add(sums[0] / all, sums[1] / all);
   return trained;
 }
 
