@@ -29,7 +29,8 @@ cardan_session* session_of(const CFI_cdesc_t* variable)
 
 }  // namespace
 
-// a: run file, b: communicator, c: served, d: the simulation's communicator. ML ranks serve here: Fortran has no other place for it.
+// a: run file, b: communicator, c: served, d: the simulation's communicator. ML ranks serve here:
+// Fortran has no other place for it.
 CARDAN_FORTRAN_VERB(open_session)
 {
   verb(stat, errmsg, [&] {
