@@ -24,6 +24,27 @@ function(cardan_add_test source)
   endif()
 endfunction()
 
+# cardan_add_fortran_test(SOURCE RANKS n... [SOURCES more...] [TIMEOUT s] [LABELS ...])
+# A program in Fortran, of its source, those of test/fortran/support and more, under mpirun. A check that fails ends its
+# run (test/fortran/support/checks.f90).
+function(cardan_add_fortran_test source)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "RANKS;SOURCES;LABELS")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  cmake_path(GET source STEM stem)
+  set(name fortran/${stem})
+  set(target test_fortran_${stem})
+  add_executable(${target} ${source} ${arg_SOURCES})
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/test/bin
+    Fortran_MODULE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${stem} LINKER_LANGUAGE Fortran)
+  target_link_libraries(${target} PRIVATE cardan_fortran_support cardan-fortran cardan MPI::MPI_Fortran cardan_build_flags)
+  foreach(ranks IN LISTS arg_RANKS)
+    add_test(NAME ${name}:${ranks} COMMAND ${CARDAN_MPIRUN} -n ${ranks} $<TARGET_FILE:${target}>)
+    cardan_test_properties(${name}:${ranks} ${ranks} ${arg_TIMEOUT} "${arg_LABELS}")
+  endforeach()
+endfunction()
+
 # Any command as a test: cardan_add_run(NAME name RANKS n COMMAND ... [TIMEOUT s])
 function(cardan_add_run)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT;RANKS" "COMMAND;LABELS")

@@ -55,4 +55,11 @@ CARDAN_FORTRAN_VERB(start)
   });
 }
 
+// Programs call it themselves, not a Fortran procedure of the library: where a C function is
+// called, gfortran copies nothing, whatever the array.
+extern "C" __attribute__((visibility("default"))) View cardan_fortran_view(const CFI_cdesc_t* array)
+{
+  return view_of(*array);
+}
+
 }  // namespace cardan::fortran

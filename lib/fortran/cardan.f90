@@ -1,7 +1,9 @@
 !> Cardan from Fortran: the verbs of the C++ library in Fortran's manners.
 !!
 !! Arrays are of any kind (real32, real64, int8 to int64), rank (0 to 7) and stride: sections, pointers,
-!! allocatables and components of derived types are taken where they lie and never copied to be passed.
+!! allocatables and array components are taken where they lie and never copied to be passed. Of components of
+!! arrays of derived types, as cells%heat, gfortran passes a copy that is soon gone: bind cardan_view(cells%heat),
+!! or, of what is written, a variable with that value.
 !! What is bound to a name (input, output, produce, consume) must stay where it is until it is bound anew
 !! or its owner is closed: give it the `target` attribute, as for a non-blocking MPI call.
 !! Indices keep their order: a(i, j) here is a[i][j] in C++, and the first dimension of a batch counts its
@@ -15,12 +17,10 @@
 !! and aborts the job. Calls are local and do not block unless it is said; "collective" says who must call.
 module cardan
   use, intrinsic :: iso_c_binding, only: c_ptr, c_null_ptr, c_int, c_int64_t, c_double, c_f_pointer
-  implicit none
-  private
+  implicit none; private
 
   type :: handle
-    private
-    type(c_ptr) :: c = c_null_ptr
+    type(c_ptr), private :: c = c_null_ptr
   contains
     procedure :: close => close_handle
     procedure, private :: bind_read, bind_written, start_handle
@@ -87,8 +87,7 @@ module cardan
     integer(c_int) :: depth = 0
     real(c_double) :: deadline = 0
     integer(c_int) :: transport = 0, between_nodes = 0, policy = 0
-    integer(c_int64_t) :: every = 0
-    integer(c_int) :: partial = 0
+    integer(c_int64_t) :: every = 0; integer(c_int) :: partial = 0
   end type cardan_channel_options
 
   !> As struct cardan_counters: samples (on a grid: cells), and why they were not answered.
@@ -100,9 +99,19 @@ module cardan
   !> As struct cardan_stamp: the version that answered, its age in steps, its losses, steps of its training.
   type, bind(c), public :: cardan_stamp
     integer(c_int64_t) :: version = 0, age_steps = 0
-    real(c_double) :: loss = 0, validation_loss = 0
-    integer(c_int64_t) :: trained_steps = 0
+    real(c_double) :: loss = 0, validation_loss = 0; integer(c_int64_t) :: trained_steps = 0
   end type cardan_stamp
+
+  !> Where an array lies, to be bound in its place.
+  type, bind(c), public :: cardan_view
+    integer(c_int64_t), private :: words(20) = 0
+  end type cardan_view
+  interface cardan_view
+    type(cardan_view) function view_of(array) bind(c, name="cardan_fortran_view")
+      import :: cardan_view
+      type(*), dimension(..), intent(in), target :: array
+    end function view_of
+  end interface cardan_view
 
   ! The C side, the C++ files beside this one: all verbs have one shape. `a` to `e` are what the verb takes, as descriptors.
   abstract interface
@@ -194,8 +203,7 @@ contains
     integer(c_int64_t), pointer, intent(out), optional :: untrusted(:)
     type(*), dimension(..), intent(in), optional :: step
     integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
-    type(c_ptr) :: samples
-    integer(c_int64_t) :: count
+    type(c_ptr) :: samples; integer(c_int64_t) :: count
     trusted = .false.
     call c_predict(self%c, trusted, step, samples, count, stat=stat, errmsg=errmsg)
     if (present(untrusted)) call c_f_pointer(samples, untrusted, [count])

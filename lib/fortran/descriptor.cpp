@@ -29,6 +29,9 @@ std::int64_t read(const CFI_cdesc_t& from, const char* what, std::int64_t i)
   refuse(std::string("'") + what + "' is not an integer of 1 to 8 bytes");
 }
 
+using Descriptor = CFI_CDESC_T(CARDAN_MAX_RANK + 1);
+constexpr std::int64_t view_magic = 0x6361726461ca11ed;
+
 /// What kinds of elements a field can have.
 bool find_dtype(const CFI_cdesc_t& from, cardan_dtype& dtype)
 {
@@ -66,7 +69,41 @@ void read_extents(const std::string& name, const CFI_cdesc_t& from, const char* 
   std::copy(values.begin(), values.end(), to);
 }
 
+/// The descriptor that a `type(cardan_view)` keeps, or the array's own.
+const CFI_cdesc_t* behind(const CFI_cdesc_t* array, Descriptor& room)
+{
+  View view{};
+  if (array->base_addr == nullptr || array->rank != 0 || array->elem_len != sizeof view ||
+      array->type == CFI_type_char)
+    return array;
+  std::memcpy(&view, array->base_addr, sizeof view);
+  if (view.magic != view_magic) return array;
+  auto* kept = reinterpret_cast<CFI_cdesc_t*>(&room);
+  kept->base_addr = view.data;
+  kept->elem_len = static_cast<std::size_t>(view.elem_len);
+  kept->rank = static_cast<CFI_rank_t>(view.rank);
+  kept->type = static_cast<CFI_type_t>(view.type);
+  for (int i = 0; i < view.rank; ++i) kept->dim[i] = {0, view.extent[i], view.step[i]};
+  return kept;
+}
+
 }  // namespace
+
+View view_of(const CFI_cdesc_t& array)
+{
+  View view{view_magic,
+            array.base_addr,
+            static_cast<std::int64_t>(array.elem_len),
+            array.type,
+            std::min<std::int32_t>(array.rank, CARDAN_MAX_RANK + 1),
+            {},
+            {}};
+  for (int i = 0; i < std::min<int>(view.rank, CARDAN_MAX_RANK); ++i) {
+    view.extent[i] = array.dim[i].extent;
+    view.step[i] = array.dim[i].sm;
+  }
+  return view;
+}
 
 void check(cardan_status status)
 {
@@ -169,10 +206,14 @@ void set_text(const CFI_cdesc_t* to, const std::string& value)
   std::memset(begin + length, ' ', to->elem_len - length);
 }
 
-cardan_array array_of(const std::string& name, const CFI_cdesc_t* from, const CFI_cdesc_t* global,
+cardan_array array_of(const std::string& name, const CFI_cdesc_t* array, const CFI_cdesc_t* global,
                       const CFI_cdesc_t* offset, const std::string& axes)
 {
+  Descriptor room;
+  const CFI_cdesc_t* from = behind(array, room);
   cardan_array result{};
+  if (from->base_addr == nullptr)
+    refuse("field '" + name + "' has no array (it is not allocated, or not associated)");
   result.data = from->base_addr;
   result.rank = from->rank;
   if (!find_dtype(*from, result.dtype))

@@ -18,6 +18,19 @@ struct Failure {
   std::string message;
 };
 
+/// What a `type(cardan_view)` holds: a descriptor that the compiler made of the array itself, and
+/// did not copy it.
+struct View {
+  std::int64_t magic;
+  void* data;
+  std::int64_t elem_len;
+  std::int32_t type;
+  std::int32_t rank;
+  std::int64_t extent[CARDAN_MAX_RANK];
+  std::int64_t step[CARDAN_MAX_RANK];
+};
+View view_of(const CFI_cdesc_t& array);
+
 /// Throws what a call of the C interface says.
 void check(cardan_status status);
 [[noreturn]] void refuse(const std::string& message);
@@ -41,9 +54,9 @@ void set_text(const CFI_cdesc_t* to, const std::string& value);
 [[nodiscard]] bool is_integer(const CFI_cdesc_t& from);
 [[nodiscard]] bool is_text(const CFI_cdesc_t& from);
 
-/// An array as the C interface knows it. `global` and `offset` may be absent. `axes` must outlive
-/// the result.
-cardan_array array_of(const std::string& name, const CFI_cdesc_t* from, const CFI_cdesc_t* global,
+/// An array, or what a view stands for, as the C interface knows it. `global` and `offset` may be
+/// absent. `axes` must outlive the result.
+cardan_array array_of(const std::string& name, const CFI_cdesc_t* array, const CFI_cdesc_t* global,
                       const CFI_cdesc_t* offset, const std::string& axes);
 
 }  // namespace cardan::fortran
