@@ -8,6 +8,7 @@
 #include <cardan/error.hpp>
 
 #include <ATen/core/jit_type.h>
+#include <torch/csrc/jit/passes/tensorexpr_fuser.h>
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <algorithm>
@@ -141,6 +142,9 @@ torch::jit::Module load_script(const Config& table, const std::string& key, cons
   const auto error = [&](const Unfit& unfit) {
     return table.error(key, "cannot use " + found + ": " + unfit.reason, unfit.remedy);
   };
+  // On a processor LibTorch's own compiler would start in the middle of a run, at the second call;
+  // with some builds (LibTorch 2.6 of Debian 13) it never ends.
+  if (device.is_cpu()) torch::jit::setTensorExprFuserEnabled(false);
   try {
     const auto sizes = check_archive(found);
     torch::jit::Module module = torch::jit::load(found, at::kCPU);
