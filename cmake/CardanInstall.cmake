@@ -2,8 +2,16 @@
 # Everything finds everything else by relative paths: an installed Cardan can be moved as a whole.
 include(CMakePackageConfigHelpers)
 set(cardan_cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/cardan)
-set(CARDAN_INSTALL_FORTRAN_MODULES ${CMAKE_INSTALL_INCLUDEDIR}/cardan/fortran CACHE STRING
-  "Folder for Fortran module files, below the prefix")
+# Debian has a folder for each format of gfortran's module files. No compiler looks there by itself (gfortran looks in
+# folders of its own version only): cardan::fortran and cardan-fortran.pc name it.
+set(cardan_modules ${CMAKE_INSTALL_INCLUDEDIR}/cardan/fortran)
+if(CMAKE_INSTALL_PREFIX STREQUAL "/usr")
+  file(GLOB cardan_debian_modules RELATIVE /usr /usr/${CMAKE_INSTALL_LIBDIR}/fortran/gfortran-mod-[0-9]*)
+  if(cardan_debian_modules)
+    list(GET cardan_debian_modules -1 cardan_modules)
+  endif()
+endif()
+set(CARDAN_INSTALL_FORTRAN_MODULES ${cardan_modules} CACHE STRING "Folder for Fortran module files, below the prefix")
 
 # A library to link: the target cardan::NAME of a file EXPORTS.cmake, which find_package reads, from the build tree too.
 # cardan_install_library(TARGET EXPORTS FOLDER COMPONENT [COMPONENT of the file])

@@ -32,6 +32,8 @@ demand()
 
 install() { quietly apt-get -y -o Dpkg::Use-Pty=0 -o Acquire::Retries=3 --no-install-recommends install "$@"; }
 
+# What the caller has set for builds of his own is no matter of a stranger.
+unset "${!CMAKE_@}"
 export DEBIAN_FRONTEND=noninteractive OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 \
   PRTE_ALLOW_RUN_AS_ROOT=1 PRTE_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_plm_rsh_agent=/bin/false \
   PRTE_MCA_plm_ssh_agent=/bin/false OMP_NUM_THREADS=1
@@ -81,7 +83,8 @@ fi
 
 step "purged"
 quietly apt-get -y purge cardan-tools libcardan-dev libcardan0
-left=$(find / -xdev -path /srv -prune -o -path /proc -prune -o -iname '*cardan*' ! -name .made-by-cardan -print)
+# man keeps pages that it has set.
+left=$(find / -xdev \( -path /srv -o -path /proc -o -path /var/cache/man \) -prune -o -iname '*cardan*' ! -name .made-by-cardan -print)
 if [[ -n $left ]]; then
   printf 'left behind:\n%s\n' "$left"
   exit 1

@@ -13,7 +13,7 @@ SOURCES = {
     "C": ("main.c", "#include <mpi.h>\nint main(int argc, char** argv)\n{\n  MPI_Init(&argc, &argv);\n"
                     "  return MPI_Finalize();\n}\n"),
     "CXX": ("main.cpp", "#include <cardan/cardan.hpp>\nint main() { return cardan::Config{}.has(\"cells\"); }\n"),
-    "Fortran": ("main.f90", "program main\n  print '(a)', 'linked'\nend program\n"),
+    "Fortran": ("main.f90", "program main\n  {use}\n  print '(a)', 'linked'\nend program\n"),
 }
 PROJECT = """cmake_minimum_required(VERSION 3.25)
 project(stranger LANGUAGES {languages})
@@ -26,7 +26,7 @@ target_link_libraries(stranger PRIVATE -Wl,--no-as-needed {targets})
 def project(folder, languages, components, targets):
     source, text = SOURCES[languages.split()[0]]
     folder.mkdir()
-    (folder / source).write_text(text)
+    (folder / source).write_text(text.replace("{use}", "use cardan" if components == "fortran" else ""))
     words = f"COMPONENTS {components}" if components else ""
     (folder / "CMakeLists.txt").write_text(
         PROJECT.format(languages=languages, components=words, source=source, targets=targets))
@@ -64,7 +64,7 @@ def work(options, folder):
             job.demand(result.status == 0, "was not found", result)
             call([options.cmake, "--build", here / "build"])
             libraries = call(["ldd", here / "build" / "stranger"]).out
-            job.demand("libcardan.so" in libraries and "=> not found" not in libraries, libraries)
+            job.demand("libcardan" in libraries and "=> not found" not in libraries, libraries)
             print(f"{place_name}: {languages}: {components or 'no components'}: built")
         for i, (languages, components, says) in enumerate(fails):
             here = project(folder / f"{place_name}-fails-{i}", languages, components, "cardan::cardan")
