@@ -45,7 +45,8 @@ const char* cardan_last_error(void);
 const char* cardan_status_name(cardan_status status);
 /** "0.1.0" */
 const char* cardan_version(void);
-/** The version, commit, compiler, build type and libraries as a JSON object. */
+/** A JSON object: version, commit, compiler, build type, libraries, what was built in, and where
+ * its modules are. */
 const char* cardan_configuration(void);
 
 /** @}
