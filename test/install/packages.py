@@ -71,7 +71,7 @@ def check_run_path(file):
 
 
 def work(options, folder):
-    if shutil.which("dpkg-deb") is None or shutil.which("dpkg-shlibdeps") is None:
+    if any(shutil.which(tool) is None for tool in ("dpkg-deb", "dpkg-shlibdeps", "file")):
         sys.exit(SKIPPED)
     call([options.cpack, "--config", options.build / "CPackConfig.cmake", "-B", folder], folder=folder)
     debs = {deb.name.split("_")[0]: deb for deb in folder.glob("*.deb")}
