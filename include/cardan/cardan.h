@@ -205,7 +205,7 @@ cardan_status cardan_surrogate_output(cardan_surrogate* surrogate, const char* n
                                       const cardan_array* array);
 /** How `untrusted` and `observe_samples` number samples and cells, for languages with other habits:
  * from `first` instead of 0; `column_major` not 0: a grid's cells in the order in which the first
- * index of the caller's array varies fastest. Local. */
+ * index of the caller's array varies fastest. They ascend in every order. Local. */
 cardan_status cardan_surrogate_numbering(cardan_surrogate* surrogate, int64_t first,
                                          int column_major);
 /** Asks the model for the outputs that belong to the inputs, and writes those of trusted samples.

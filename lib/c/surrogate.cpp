@@ -6,6 +6,8 @@
 #include "couplers/closure/settings.hpp"
 #include "session/implementation.hpp"
 
+#include <numeric>
+
 namespace cardan::c {
 
 namespace {
@@ -32,6 +34,7 @@ struct SurrogateState {
   std::int64_t first = 0;
   bool column_major = false;
   std::vector<std::int64_t> numbers;
+  std::vector<std::int64_t> places;
   std::vector<std::int64_t> taught;
 
   [[nodiscard]] bool numbers_alike() const { return first == 0 && !(grid && column_major); }
@@ -45,10 +48,21 @@ struct SurrogateState {
       const Extents& shape = field.shape();
       const Extents order = owners_order(&session, std::string{name}, field, inputs.axes(name));
       // A box of one dimension, and one whose owner's first index is the last here, are so already.
-      if (shape.rank() == 2 && order[0] == 0)
-        for (auto& cell : numbers) cell = cell / shape[1] + cell % shape[1] * shape[0];
+      if (shape.rank() == 2 && order[0] == 0) turn(shape[0], shape[1]);
     }
     for (auto& sample : numbers) sample += first;
+  }
+
+  /// Numbers cells by columns; they ascend in that order too.
+  void turn(std::int64_t rows, std::int64_t columns)
+  {
+    places.assign(static_cast<std::size_t>(columns) + 1, 0);
+    const auto column = [&](std::int64_t cell) { return static_cast<std::size_t>(cell % columns); };
+    for (const auto cell : untrusted) ++places[column(cell) + 1];
+    std::partial_sum(places.begin(), places.end(), places.begin());
+    for (const auto cell : untrusted)
+      numbers[static_cast<std::size_t>(places[column(cell)]++)] =
+          cell / columns + cell % columns * rows;
   }
 };
 

@@ -55,11 +55,11 @@ CARDAN_FORTRAN_VERB(start)
   });
 }
 
-// Programs call it themselves, not a Fortran procedure of the library: where a C function is
-// called, gfortran copies nothing, whatever the array.
-extern "C" __attribute__((visibility("default"))) View cardan_fortran_view(const CFI_cdesc_t* array)
+// Programs call it themselves.
+extern "C" __attribute__((visibility("default"))) View cardan_fortran_view(const CFI_cdesc_t* array,
+                                                                           const CFI_cdesc_t* first)
 {
-  return view_of(*array);
+  return view_of(*array, *first);
 }
 
 }  // namespace cardan::fortran

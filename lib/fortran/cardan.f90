@@ -1,9 +1,9 @@
 !> Cardan from Fortran: the verbs of the C++ library in Fortran's manners.
 !!
 !! Arrays are of any kind (real32, real64, int8 to int64), rank (0 to 7) and stride: sections, pointers,
-!! allocatables and array components are taken where they lie and never copied to be passed. Of components of
-!! arrays of derived types, as cells%heat, gfortran passes a copy that is soon gone: bind cardan_view(cells%heat),
-!! or, of what is written, a variable with that value.
+!! allocatables and array components are taken where they lie and never copied to be passed. Of a component of an
+!! array of derived types, cells%heat, gfortran passes a copy that is soon gone: bind what cardan_view(cells,
+!! cells(1, 1)%heat) says instead, which is where all of cells has what its first element has there.
 !! What is bound to a name (input, output, produce, consume) must stay where it is until it is bound anew
 !! or its owner is closed: give it the `target` attribute, as for a non-blocking MPI call.
 !! Indices keep their order: a(i, j) here is a[i][j] in C++, and the first dimension of a batch counts its
@@ -102,14 +102,14 @@ module cardan
     real(c_double) :: loss = 0, validation_loss = 0; integer(c_int64_t) :: trained_steps = 0
   end type cardan_stamp
 
-  !> Where an array lies, to be bound in its place.
+  !> A component of an array of derived types, to be bound as an array; a variable where it is written.
   type, bind(c), public :: cardan_view
     integer(c_int64_t), private :: words(20) = 0
   end type cardan_view
   interface cardan_view
-    type(cardan_view) function view_of(array) bind(c, name="cardan_fortran_view")
+    type(cardan_view) function view_of(array, first) bind(c, name="cardan_fortran_view")
       import :: cardan_view
-      type(*), dimension(..), intent(in), target :: array
+      type(*), dimension(..), intent(in), target :: array, first
     end function view_of
   end interface cardan_view
 

@@ -9,9 +9,8 @@ namespace {
 cardan_array slot_of(const Handle& handle, const char* name)
 {
   cardan_array slot{};
-  // What is in hand is a claim or an arrival.
-  if (cardan_channel_claimed(handle.channel, name, &slot, nullptr) != CARDAN_OK)
-    check(cardan_channel_arrived(handle.channel, name, &slot));
+  check(handle.claims ? cardan_channel_claimed(handle.channel, name, &slot, nullptr)
+                      : cardan_channel_arrived(handle.channel, name, &slot));
   std::int64_t step = 1;
   for (int i = 0; i < slot.rank; ++i) {
     if (slot.shape[i] > 1 && slot.strides[i] != step)
@@ -52,8 +51,10 @@ CARDAN_FORTRAN_VERB(peek)
     std::int64_t step = 0;
     int arrived = 0;
     const auto pick = logical_or(c, false) ? CARDAN_LATEST : CARDAN_NEXT;
-    check(cardan_channel_peek(opened(variable).channel, pick, logical_or(d, true) ? 1 : 0, &step,
-                              nullptr, &arrived));
+    Handle& handle = opened(variable);
+    check(cardan_channel_peek(handle.channel, pick, logical_or(d, true) ? 1 : 0, &step, nullptr,
+                              &arrived));
+    handle.claims = false;
     if (arrived != 0) set_integer(a, "step", step);
     set_logical(b, arrived != 0);
   });
@@ -64,7 +65,9 @@ CARDAN_FORTRAN_VERB(claim)
 {
   verb(stat, errmsg, [&] {
     int granted = 0;
-    check(cardan_channel_claim(opened(variable).channel, integer(a, "step"), &granted));
+    Handle& handle = opened(variable);
+    check(cardan_channel_claim(handle.channel, integer(a, "step"), &granted));
+    handle.claims = true;
     set_logical(b, granted != 0);
   });
 }

@@ -59,14 +59,25 @@ std::string shape_of(const CFI_cdesc_t& array)
   return text + ")";
 }
 
+/// The number of a list's elements; a scalar is a list of one.
+std::int64_t count_of(const CFI_cdesc_t& list, const char* what)
+{
+  if (list.rank > 1)
+    refuse(std::string("'") + what + "' has " + std::to_string(list.rank) +
+           " dimensions (it must be a list)");
+  if (list.rank == 1 && list.dim[0].extent < 0)
+    refuse(std::string("'") + what + "' is an array of assumed size (pass a section with bounds)");
+  return list.rank == 1 ? list.dim[0].extent : 1;
+}
+
 void read_extents(const std::string& name, const CFI_cdesc_t& from, const char* what, int rank,
                   std::int64_t* to)
 {
-  const std::vector<std::int64_t> values = integers(&from, what);
-  if (static_cast<int>(values.size()) != rank)
+  const std::int64_t count = count_of(from, what);
+  if (count != rank)
     refuse("field '" + name + "' has " + std::to_string(rank) + " dimensions and " +
-           std::to_string(values.size()) + " values in '" + what + "' (there must be as many)");
-  std::copy(values.begin(), values.end(), to);
+           std::to_string(count) + " values in '" + what + "' (there must be as many)");
+  for (int i = 0; i < rank; ++i) to[i] = read(from, what, i);
 }
 
 /// The descriptor that a `type(cardan_view)` keeps, or the array's own.
@@ -89,16 +100,17 @@ const CFI_cdesc_t* behind(const CFI_cdesc_t* array, Descriptor& room)
 
 }  // namespace
 
-View view_of(const CFI_cdesc_t& array)
+View view_of(const CFI_cdesc_t& array, const CFI_cdesc_t& first)
 {
-  View view{view_magic,
-            array.base_addr,
-            static_cast<std::int64_t>(array.elem_len),
-            array.type,
-            std::min<std::int32_t>(array.rank, CARDAN_MAX_RANK + 1),
-            {},
+  View view{view_magic, first.base_addr, static_cast<std::int64_t>(first.elem_len),
+            first.type, array.rank,      {},
             {}};
-  for (int i = 0; i < std::min<int>(view.rank, CARDAN_MAX_RANK); ++i) {
+  const auto* begin = static_cast<const std::byte*>(array.base_addr);
+  const auto* component = static_cast<const std::byte*>(first.base_addr);
+  const bool inside = begin != nullptr && component >= begin && first.rank == 0 &&
+                      component + first.elem_len <= begin + array.elem_len;
+  if (!inside || array.rank > CARDAN_MAX_RANK) view.rank = -1;
+  for (int i = 0; i < view.rank; ++i) {
     view.extent[i] = array.dim[i].extent;
     view.step[i] = array.dim[i].sm;
   }
@@ -147,12 +159,9 @@ std::int64_t integer_or(const CFI_cdesc_t* from, const char* what, std::int64_t 
 
 std::vector<std::int64_t> integers(const CFI_cdesc_t* from, const char* what)
 {
-  if (from->rank > 1)
-    refuse(std::string("'") + what + "' has " + std::to_string(from->rank) +
-           " dimensions (it must be a list)");
-  const std::int64_t count = from->rank == 1 ? from->dim[0].extent : 1;
-  std::vector<std::int64_t> values;
-  for (std::int64_t i = 0; i < count; ++i) values.push_back(read(*from, what, i));
+  std::vector<std::int64_t> values(static_cast<std::size_t>(count_of(*from, what)));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = read(*from, what, static_cast<std::int64_t>(i));
   return values;
 }
 
@@ -212,6 +221,10 @@ cardan_array array_of(const std::string& name, const CFI_cdesc_t* array, const C
   Descriptor room;
   const CFI_cdesc_t* from = behind(array, room);
   cardan_array result{};
+  if (from->rank < 0)
+    refuse("field '" + name +
+           "' is a view of an array and of what is not a part of its first element. "
+           "Make it with cardan_view(array, array(1)%component).");
   if (from->base_addr == nullptr)
     refuse("field '" + name + "' has no array (it is not allocated, or not associated)");
   result.data = from->base_addr;

@@ -18,8 +18,10 @@ struct Failure {
   std::string message;
 };
 
-/// What a `type(cardan_view)` holds: a descriptor that the compiler made of the array itself, and
-/// did not copy it.
+/// What a `type(cardan_view)` holds: where a component of an array of derived types lies. gfortran
+/// (12 to 14) copies `cells%heat` where a Fortran procedure is called, and where a C function is,
+/// moves the pointer or allocatable `cells` itself by the component's place. The array and one
+/// element it passes well.
 struct View {
   std::int64_t magic;
   void* data;
@@ -29,7 +31,8 @@ struct View {
   std::int64_t extent[CARDAN_MAX_RANK];
   std::int64_t step[CARDAN_MAX_RANK];
 };
-View view_of(const CFI_cdesc_t& array);
+/// `first`: the component of the array's first element.
+View view_of(const CFI_cdesc_t& array, const CFI_cdesc_t& first);
 
 /// Throws what a call of the C interface says.
 void check(cardan_status status);

@@ -16,6 +16,8 @@ struct Handle {
   cardan_channel* channel = nullptr;
   cardan_service* service = nullptr;
   cardan_archive* archive = nullptr;
+  /// What a channel's slot is: of a claim, or of what arrived.
+  bool claims = false;
 };
 
 Handle* make(Kind kind);

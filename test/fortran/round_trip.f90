@@ -20,8 +20,7 @@ program round_trip
   logical :: served
 
   call MPI_Init()
-  if (my_rank() == 0) call write_run_file()
-  call MPI_Barrier(MPI_COMM_WORLD)
+  call write_file(run_file, run_lines())
   call c_register()
   if (my_rank() == 1) then
     call c_consume(run_file // c_null_char)
@@ -31,28 +30,21 @@ program round_trip
     if (.not. served) call all_cases()
     call session%close()
   end if
-  if (my_rank() == 0) call remove_run_file()
+  call delete_file(run_file)
   call MPI_Finalize()
 
 contains
 
-  subroutine write_run_file()
+  function run_lines() result(lines)
     character(len=6), parameter :: kinds(*) = ['real32', 'real64', 'int8  ', 'int16 ', 'int32 ', 'int64 ']
-    integer :: unit, i, rank
-    open (newunit=unit, file=run_file, action='write')
-    write (unit, '(a)') '[run]', 'quiet = true', '[ranks]', 'ml = { count = 1 }'
+    character(len=60), allocatable :: lines(:)
+    integer :: i, rank
+    lines = [character(len=60) :: '[run]', 'quiet = true', '[ranks]', 'ml = { count = 1 }']
     do i = 1, size(kinds)
       do rank = 1, 7
-        write (unit, '(3a, i0, a)') '[service.', trim(kinds(i)), '_', rank, ']'
-        write (unit, '(a)') 'kind = "indices"', 'depth = 1', 'deadline = "30 s"'
+        lines = [character(len=60) :: lines, '[service.' // trim(kinds(i)) // '_' // achar(48 + rank) // ']', &
+          'kind = "indices"', 'depth = 1', 'deadline = "30 s"']
       end do
     end do
-    close (unit)
-  end subroutine write_run_file
-
-  subroutine remove_run_file()
-    integer :: unit
-    open (newunit=unit, file=run_file)
-    close (unit, status='delete')
-  end subroutine remove_run_file
+  end function run_lines
 end program round_trip

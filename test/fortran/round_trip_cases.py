@@ -49,7 +49,7 @@ def case(kind, rank):
     # gfortran copies components of arrays of derived types; a view keeps it from that.
     passed = {name: "view" if name == "cells" else array for name, (array, _, _) in manners.items()}
     if rank > 0:
-        lines += ["    view = cardan_view(cells%value)"]
+        lines += [f"    view = cardan_view(cells, cells{first}%value)"]
     # Boxes: there, and back on the consumer's side.
     for salt, (name, (array, address, around)) in enumerate(manners.items(), 1):
         size = f"storage_size({around}) / 8_int64" + (f" * size({around})" if rank > 0 and around != "owner" else "")

@@ -5,7 +5,7 @@ module checks
   use mpi_f08
   implicit none
   private
-  public :: check, check_equal, my_rank, text_of
+  public :: check, check_equal, my_rank, text_of, write_file, delete_file
 
   !> C's side: support/arrays.c, support/bound.c and support/heap.c say what each does.
   interface
@@ -62,6 +62,27 @@ contains
     character(len=*), intent(in) :: what
     call check(found == wanted, what // ' is ' // text_of(found) // ', not ' // text_of(wanted))
   end subroutine check_equal
+
+  !> Rank 0 writes a file of these lines; collective.
+  subroutine write_file(name, lines)
+    character(len=*), intent(in) :: name, lines(:)
+    integer :: unit, i
+    if (my_rank() == 0) then
+      open (newunit=unit, file=name, action='write', status='replace')
+      write (unit, '(a)') (trim(lines(i)), i = 1, size(lines))
+      close (unit)
+    end if
+    call MPI_Barrier(MPI_COMM_WORLD)
+  end subroutine write_file
+
+  subroutine delete_file(name)
+    character(len=*), intent(in) :: name
+    integer :: unit
+    call MPI_Barrier(MPI_COMM_WORLD)
+    if (my_rank() /= 0) return
+    open (newunit=unit, file=name)
+    close (unit, status='delete')
+  end subroutine delete_file
 
   function text_of(number) result(text)
     integer(c_int64_t), intent(in) :: number
