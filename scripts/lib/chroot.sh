@@ -2,6 +2,7 @@
 # Trees of a Debian release: made by debootstrap from the mirror that apt is configured with, entered, and removed. As root.
 # To be sourced after common.sh, with $root naming the repository. Its functions read `release` (a codename), `chroot` (the
 # tree), `inside` (the folder there in which commands run) and `mirror` (empty: what apt has).
+# shellcheck disable=SC2154  # the scripts that source this set them
 : "${root:?}"
 
 # Where debootstrap and chroot are, which not every root's PATH names.
