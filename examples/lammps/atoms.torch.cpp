@@ -61,7 +61,7 @@ at::Tensor relative(const at::Tensor& answers, const at::Tensor& targets)
       "atoms", cardan::NetworkShape::Layout::rows,
       [](const cardan::Config& model, const cardan::NetworkShape& shape) {
         const auto width = model.get<std::int64_t>("width", 32);
-        const auto nearest = model.get<double>("nearest", 0.8);
+        const auto nearest = model.get<double>("nearest", 0.7);
         const auto cutoff = model.get<double>("cutoff");
         if (width < 1) throw model.error("width", "must be at least 1");
         if (nearest <= 0) throw model.error("nearest", "must be positive");

@@ -23,6 +23,7 @@ Melt::Melt(MPI_Comm comm, const std::string& script, const std::map<std::string,
     words.insert(words.end(), {"-var", name, text.str()});
   }
   std::vector<char*> arguments;
+  arguments.reserve(words.size());
   for (auto& word : words) arguments.push_back(word.data());
   lammps_.reset(lammps_open(static_cast<int>(arguments.size()), arguments.data(), comm, nullptr));
   if (!lammps_) throw std::runtime_error("LAMMPS could not be opened");
