@@ -24,6 +24,8 @@ function(cardan_install_library target exports folder component)
   export(EXPORT ${exports} NAMESPACE cardan:: FILE ${PROJECT_BINARY_DIR}/${exports}.cmake)
 endfunction()
 
+# None is left of a part that was built once and is not any more.
+file(REMOVE ${PROJECT_BINARY_DIR}/cardanTorchTargets.cmake ${PROJECT_BINARY_DIR}/cardanFortranTargets.cmake)
 cardan_install_library(cardan cardanTargets ${CMAKE_INSTALL_LIBDIR} runtime)
 set_target_properties(cardan PROPERTIES INSTALL_RPATH "$ORIGIN")
 if(TARGET cardan-torch)

@@ -37,6 +37,8 @@ class Stranger:
     says: str = "1 simulation and 1 ML ranks"
 
 
+# One in C has "c_compiler", one in Fortran "fortran_compiler" and the package "cardan-fortran"; CMakeLists.txt beside this
+# file adds each by name, where the build has what it needs.
 STRANGERS = {
     "cpp": Stranger("stranger", "reactor", ["reactor.toml"], "cardan", ["main.cpp"], "compiler", ["-std=c++20"]),
 }
