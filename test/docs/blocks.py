@@ -119,16 +119,25 @@ def compile_fortran(block, options, folder):
                                             if word.startswith("-I"))
     words = [compiler, "-std=f2018", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", f"-J{folder}",
              *(f"-I{path}" for path in options.fortran_includes.split(":") if path)]
-    # Its modules first, each as soon as those that it uses are there.
-    left = sorted((ROOT / "lib/fortran").glob("*.f90"))
-    while left and not (folder / ".modules").exists():
-        done = [path for path in left if job.run([word for word in words if word != "-Werror"] + [path], 60, folder).status == 0]
-        job.demand(done, f"{block}: lib/fortran does not compile: {', '.join(path.name for path in left)}")
-        left = [path for path in left if path not in done]
-    (folder / ".modules").touch()
+    if not (folder / ".modules").exists():
+        modules(block, words, sorted((ROOT / "lib/fortran").glob("*.f90")), folder)
+        (folder / ".modules").touch()
+    if block.how == "file":
+        path = ROOT / block.what
+        modules(block, words, [other for other in sorted(path.parent.glob("*.f90"))
+                               if re.match(r"(!.*\n)*module ", other.read_text())], folder)
     source = folder / "block.f90"
     source.write_text(block.whole(""))
     compiled(block, [*words, source])
+
+
+def modules(block, words, left, folder):
+    """What a block uses, each as soon as those that it uses are there."""
+    words = [word for word in words if word != "-Werror"]
+    while left:
+        done = [path for path in left if job.run([*words, path], 60, folder).status == 0]
+        job.demand(done, f"{block}: these do not compile: {', '.join(path.name for path in left)}")
+        left = [path for path in left if path not in done]
 
 
 def include(paths):
