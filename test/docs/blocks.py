@@ -1,6 +1,6 @@
 """Code blocks of the documents: blocks.py [options] LANGUAGE...
 
-Every fenced block of README.md, CONTRIBUTING.md, docs/*.md, miniapps/*/README.md and bench/README.md is tried by its language:
+Every fenced block of README.md, CONTRIBUTING.md, docs/*.md, README.md in miniapps/* and examples/*, and bench/README.md is tried by its language:
 
   cpp, c, fortran   compiled (-fsyntax-only); C++17 where it includes cardan/torch.hpp
   toml              parsed as a run file, whose keys, forms and choices are those of the run file's reference
@@ -31,7 +31,8 @@ import job  # noqa: E402
 import commands  # noqa: E402
 import run_files  # noqa: E402
 
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/*.md", "miniapps/*/README.md", "bench/README.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/*.md", "miniapps/*/README.md", "examples/*/README.md",
+             "bench/README.md")
 BLOCK = re.compile(r"(?:^<!-- (?P<how>prelude|file|part of|in|not tried): (?P<what>[^\n]*) -->\n)?"
                    r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^ *```$", re.M | re.S)
 HERE_LINE = re.compile(r"^ *(//|!) The block\.$", re.M)

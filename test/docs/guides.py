@@ -43,6 +43,9 @@ GUIDES = {
                       further=((3, "ask"),)),
     "couple-fortran": Guide("docs/couple-fortran.md", "test/docs/couple_fortran", "Fortran", "-std=f2018 -Wall -Wextra",
                             takes_run_file=False),
+    # Of mpif.h no subroutine uses all.
+    "fixed-form": Guide("examples/fixed_form/README.md", "examples/fixed_form", "Fortran", "-Wall -Wextra -Wno-unused-parameter",
+                        "heat", "heat.toml", takes_run_file=False),
 }
 
 
