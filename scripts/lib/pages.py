@@ -15,7 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 GROUPS = (
     ("Guides", ("docs/couple-*.md", "docs/models-from-files.md", "docs/services.md", "docs/*.md")),
     ("Run file", ("docs/run-file.md", "docs/models.md")),
-    ("Miniapps and figures", ("miniapps/*/README.md", "bench/README.md")),
+    ("Miniapps, examples and figures", ("miniapps/*/README.md", "examples/*/README.md", "bench/README.md")),
     ("Project", ("CONTRIBUTING.md", "CHANGELOG.md")),
 )
 # Every header by itself; a C header and a Fortran module as soon as there are some.

@@ -1,6 +1,6 @@
 """Code blocks of the documents: blocks.py [options] LANGUAGE...
 
-Every fenced block of README.md, CONTRIBUTING.md, docs/*.md, miniapps/*/README.md and bench/README.md is tried by its language:
+Every fenced block of README.md, CONTRIBUTING.md, docs/*.md, README.md in miniapps/* and examples/*, and bench/README.md is tried by its language:
 
   cpp, c, fortran   compiled (-fsyntax-only); C++17 where it includes cardan/torch.hpp
   toml              parsed as a run file, whose keys, forms and choices are those of the run file's reference
@@ -31,7 +31,8 @@ import job  # noqa: E402
 import commands  # noqa: E402
 import run_files  # noqa: E402
 
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/*.md", "miniapps/*/README.md", "bench/README.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/*.md", "miniapps/*/README.md", "examples/*/README.md",
+             "bench/README.md")
 BLOCK = re.compile(r"(?:^<!-- (?P<how>prelude|file|part of|in|not tried): (?P<what>[^\n]*) -->\n)?"
                    r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^ *```$", re.M | re.S)
 HERE_LINE = re.compile(r"^ *(//|!) The block\.$", re.M)
@@ -119,16 +120,25 @@ def compile_fortran(block, options, folder):
                                             if word.startswith("-I"))
     words = [compiler, "-std=f2018", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", f"-J{folder}",
              *(f"-I{path}" for path in options.fortran_includes.split(":") if path)]
-    # Its modules first, each as soon as those that it uses are there.
-    left = sorted((ROOT / "lib/fortran").glob("*.f90"))
-    while left and not (folder / ".modules").exists():
-        done = [path for path in left if job.run([word for word in words if word != "-Werror"] + [path], 60, folder).status == 0]
-        job.demand(done, f"{block}: lib/fortran does not compile: {', '.join(path.name for path in left)}")
-        left = [path for path in left if path not in done]
-    (folder / ".modules").touch()
+    if not (folder / ".modules").exists():
+        modules(block, words, sorted((ROOT / "lib/fortran").glob("*.f90")), folder)
+        (folder / ".modules").touch()
+    if block.how == "file":
+        path = ROOT / block.what
+        modules(block, words, [other for other in sorted(path.parent.glob("*.f90"))
+                               if re.match(r"(!.*\n)*module ", other.read_text())], folder)
     source = folder / "block.f90"
     source.write_text(block.whole(""))
     compiled(block, [*words, source])
+
+
+def modules(block, words, left, folder):
+    """What a block uses, each as soon as those that it uses are there."""
+    words = [word for word in words if word != "-Werror"]
+    while left:
+        done = [path for path in left if job.run([*words, path], 60, folder).status == 0]
+        job.demand(done, f"{block}: these do not compile: {', '.join(path.name for path in left)}")
+        left = [path for path in left if path not in done]
 
 
 def include(paths):

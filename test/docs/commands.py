@@ -11,7 +11,7 @@ PASSED = {"scripts/run": ("miniapps/**/*.cpp",), "scripts/bench": ("bench/*.cpp"
 # Tools whose options are their own.
 TOOLS = ("cmake", "ctest", "mpirun", "sed", "echo", "export", "cd", "cp", "mkdir", "cat", "python3", "ldd", "apt-get",
          "pkg-config", "mpicc", "mpicxx", "mpifort")
-KEYWORDS = ("for", "do", "done", "if", "then", "else", "fi", "in", "while")
+KEYWORDS = ("for", "do", "done", "if", "then", "else", "fi", "in", "while", "time")
 
 
 def programs():
@@ -23,9 +23,27 @@ def programs():
     return found
 
 
+def logical_lines(text):
+    """Lines, with those that a backslash or a quotation goes on over in one."""
+    line = ""
+    for part in text.replace("\\\n", " ").splitlines():
+        line += part
+        try:
+            shlex.split(line, comments=True)
+        except ValueError:
+            line += " "
+            continue
+        yield line
+        line = ""
+
+
 def simple_commands(text):
     """Lists of words, one for each command of each line."""
-    for line in text.replace("\\\n", " ").splitlines():
+    for line in logical_lines(text):
+        # What is substituted by a command's output.
+        for inner in re.findall(r"\$\(([^()]*)\)", line):
+            yield from simple_commands(inner)
+        line = re.sub(r"\$\([^()]*\)", "", line)
         lexer = shlex.shlex(line, posix=True, punctuation_chars=";|&()")
         lexer.whitespace_split, lexer.commenters = True, "#"
         words = []
@@ -86,7 +104,7 @@ def check_command(words):
                 not (ROOT / word).exists():
             wrong.append(f"there is no {word}")
         if option := re.match(r"-D(CARDAN_\w+)", word):
-            if not any(option.group(1) in path.read_text() for path in [ROOT / "CMakeLists.txt", *ROOT.glob("cmake/*")]):
+            if not any(option.group(1) in path.read_text() for path in [ROOT / "CMakeLists.txt", *ROOT.glob("cmake/*.cmake")]):
                 wrong.append(f"no option {option.group(1)} in CMakeLists.txt")
     # mpirun -n 2 PROGRAM --option
     at = next((index for index, word in enumerate(words) if word.startswith("build/release/bin/")), 0)

@@ -49,6 +49,8 @@ CASES = (
     ("sh", "", "cmake --preset relaese", "there is no preset relaese"),
     ("sh", "", "cmake -S . -B b -DCARDAN_TROCH=ON", "no option CARDAN_TROCH"),
     ("sh", "", "scripts/setup buidl", "no group buidl"),
+    ("sh", "", "mpifort $(pkg-config --cflags x) \\\n  a.f90 'in\ntwo lines'", ""),
+    ("sh", "", "mpifort $(frobnicate) a.f90", "is neither a script"),
     ("sh", "", "frobnicate", "is neither a script"),
     ("sh", "", "for a in b; do", "is no shell script"),
     ("python", "", "a = (1", "x.md"),

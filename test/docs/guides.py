@@ -39,8 +39,13 @@ class Guide:
 
 GUIDES = {
     "couple-cpp": Guide("docs/couple-cpp.md", "test/docs/couple_cpp", "CXX", "-Wall -Wextra -Wconversion"),
+    "couple-c": Guide("docs/couple-c.md", "test/docs/couple_c", "C", "-std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion",
+                      further=((3, "ask"),)),
     "couple-fortran": Guide("docs/couple-fortran.md", "test/docs/couple_fortran", "Fortran", "-std=f2018 -Wall -Wextra",
                             takes_run_file=False),
+    # Of mpif.h no subroutine uses all.
+    "fixed-form": Guide("examples/fixed_form/README.md", "examples/fixed_form", "Fortran", "-Wall -Wextra -Wno-unused-parameter",
+                        "heat", "heat.toml", takes_run_file=False),
 }
 
 

@@ -39,7 +39,7 @@ def work(folder):
     job.demand(result.status == 0, "the HTML was not made", result)
     html = folder / "out" / "html"
     navigation = (html / "navtreedata.js").read_text()
-    for title in ("Guides", "Run file", "Miniapps and figures", "API"):
+    for title in ("Guides", "Run file", "Miniapps, examples and figures", "API"):
         job.demand(f'"{title}"' in navigation, f"the navigation has no '{title}'")
     for guide in (ROOT / "docs").glob("*.md"):
         job.demand((html / f"page-docs-{guide.stem}.html").is_file(), f"{guide.name} has no page")

@@ -1,11 +1,11 @@
-program coupled
+program main
   use, intrinsic :: iso_fortran_env, only: real64, int64
   use mpi_f08
   use cardan
   use furnace, only: light, burn, conduct, mean_temperature
   implicit none
   integer, parameter :: cells = 256, steps = 200
-  real(real64), target :: state(2, cells), burnt(2, cells)
+  real(real64), target :: state(2, cells), burnt(2, cells)   ! temperature and fuel
   real(real64) :: mean
   integer :: rank, step, i
   type(cardan_session) :: session
@@ -16,8 +16,8 @@ program coupled
   logical :: served, trusted
 
   call MPI_Init()
-  call session%open(MPI_COMM_WORLD, 'furnace.toml', served, comm)
-  if (served) then   ! an ML rank: the simulation has ended
+  call session%open(MPI_COMM_WORLD, 'furnace.toml', served, comm)   ! who simulates, who learns
+  if (served) then   ! an ML rank: it has worked until the simulation ended
     call session%close()
     call MPI_Finalize()
     stop
@@ -29,12 +29,10 @@ program coupled
   call light(comm, state)
   do step = 1, steps
     call burning%predict(trusted, left, step)
-    if (.not. trusted) then
-      do i = 1, size(left)
-        call burn(state(:, left(i)), burnt(:, left(i)))
-      end do
-      call burning%observe(left)
-    end if
+    do i = 1, size(left)   ! what the model was not trusted with
+      call burn(state(:, left(i)), burnt(:, left(i)))
+    end do
+    if (.not. trusted) call burning%observe(left)
     call conduct(comm, burnt, state)
   end do
   mean = mean_temperature(comm, state)
@@ -47,4 +45,4 @@ program coupled
   end if
   call session%close()
   call MPI_Finalize()
-end program coupled
+end program main
