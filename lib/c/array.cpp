@@ -116,8 +116,15 @@ std::size_t Bound::place_of(const char* name) const
   for (const auto& each : names_) known.push_back(*each);
   const std::string near = nearest(name, known);
   throw Error{fmt::format("{} has no {} '{}'", owner_, what_, name),
-              fmt::format("known: {}", fmt::join(known, ", ")),
+              known.empty() ? "it has none" : fmt::format("known: {}", fmt::join(known, ", ")),
               near.empty() ? "" : fmt::format("Did you mean '{}'?", near)};
+}
+
+void Bound::fix(const std::string& owner, const std::string& what)
+{
+  open_ = false;
+  owner_ = owner;
+  what_ = what;
 }
 
 void Bound::bind(const Session* session, const char* name, const cardan_array* array)

@@ -30,6 +30,8 @@ class Bound {
   Bound(const Bound&) = delete;
   Bound& operator=(const Bound&) = delete;
 
+  /// From now on only the names that there are.
+  void fix(const std::string& owner, const std::string& what);
   void bind(const Session* session, const char* name, const cardan_array* array);
   /// Throws where a name that was given to the constructor has no array.
   [[nodiscard]] std::span<const NamedField> fields() const;

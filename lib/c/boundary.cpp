@@ -93,6 +93,8 @@ void check_mpi(MPI_Comm comm)
   if (begun == 0) throw Misuse{"MPI is not initialised", "", "Call MPI_Init_thread first."};
   if (ended != 0) throw Misuse{"MPI is finalised already"};
   if (comm == MPI_COMM_NULL) throw Misuse{"the communicator is MPI_COMM_NULL"};
+  // What MPI gives for a number that no Fortran communicator has.
+  if (comm == MPI_Comm{}) throw Misuse{"this is no communicator"};
 }
 
 }  // namespace cardan::c

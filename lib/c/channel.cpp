@@ -17,6 +17,9 @@ struct ChannelState {
   Bound produced;
   Bound consumed;
   std::unique_ptr<Channel> channel;
+  /// What is consumed, as the channel knows it.
+  std::vector<FieldSpec> declared;
+  bool finished = false;
   std::optional<Arrival> arrival;
   std::optional<Claim> claim;
 
@@ -52,6 +55,23 @@ ChannelOptions options_of(const char* name, const cardan_channel_options* given)
   throw Misuse{"channel '" + state.options.name + "' " + problem, "", remedy};
 }
 
+/// Throws where the step to come could not be taken: it would be lost.
+void check_taking(const ChannelState& state)
+{
+  for (std::size_t f = 0; f < state.declared.size(); ++f) {
+    const FieldSpec& spec = state.declared[f];
+    if (!spec.box)
+      throw Error{"channel '" + state.options.name + "': take of a batch",
+                  "batches vary in size and come from any producer", "Use peek."};
+    const Field& field = state.consumed.fields()[f].field;
+    if (field.dtype() != spec.dtype || field.shape() != spec.shape)
+      throw Error{"channel '" + state.options.name + "': '" + spec.name +
+                      "' cannot be taken into a field of " + to_string(field.dtype()) + " " +
+                      to_string(field.shape()),
+                  std::string("it is ") + to_string(spec.dtype) + " " + to_string(spec.shape)};
+  }
+}
+
 }  // namespace
 
 }  // namespace cardan::c
@@ -83,6 +103,14 @@ ChannelState& free_handed(cardan_channel* channel)
   auto& state = started(channel);
   if (state.arrival || state.claim)
     cardan::c::refuse(state, "still has a step in hand", "Publish or release it first.");
+  return state;
+}
+
+/// A producer that has not said that nothing more will come.
+ChannelState& producing(cardan_channel* channel)
+{
+  auto& state = free_handed(channel);
+  if (state.finished) cardan::c::refuse(state, "is finished", "Put all steps before.");
   return state;
 }
 
@@ -142,15 +170,20 @@ cardan_status cardan_channel_start(cardan_channel* channel)
   return translate([&] {
     auto& state = behind(channel);
     if (state.channel) cardan::c::refuse(state, "is started already", "Start it once.");
-    state.channel = std::make_unique<cardan::Channel>(
-        state.comm, state.options, state.produced.specs(), state.consumed.specs());
+    auto declared = state.consumed.specs();
+    state.channel = std::make_unique<cardan::Channel>(state.comm, state.options,
+                                                      state.produced.specs(), declared);
+    state.declared = std::move(declared);
+    const std::string owner = "channel '" + state.options.name + "'";
+    state.produced.fix(owner, "produced field");
+    state.consumed.fix(owner, "consumed field");
   });
 }
 
 cardan_status cardan_channel_put(cardan_channel* channel, int64_t step)
 {
   return translate([&] {
-    auto& state = free_handed(channel);
+    auto& state = producing(channel);
     state.channel->put(step, state.produced.fields());
   });
 }
@@ -163,6 +196,7 @@ cardan_status cardan_channel_take(cardan_channel* channel, cardan_pick pick, int
     std::int64_t& number = needed(step, "step");
     int& some = needed(taken, "taken");
     const auto which = cardan::c::enumerated<cardan::Pick>(pick, CARDAN_LATEST, "pick");
+    cardan::c::check_taking(state);
     const auto found = state.channel->take(state.consumed.fields(), which);
     some = found ? 1 : 0;
     if (found) number = *found;
@@ -200,7 +234,7 @@ cardan_status cardan_channel_arrived(cardan_channel* channel, const char* name, 
 cardan_status cardan_channel_claim(cardan_channel* channel, int64_t step, int* granted)
 {
   return translate([&] {
-    auto& state = free_handed(channel);
+    auto& state = producing(channel);
     int& some = needed(granted, "granted");
     auto claim = state.channel->claim(step);
     some = claim ? 1 : 0;
@@ -246,14 +280,20 @@ cardan_status cardan_channel_release(cardan_channel* channel)
 
 cardan_status cardan_channel_finish(cardan_channel* channel)
 {
-  return translate([&] { free_handed(channel).channel->close(); });
+  return translate([&] {
+    auto& state = free_handed(channel);
+    state.channel->close();
+    state.finished = true;
+  });
 }
 
 cardan_status cardan_channel_rebox(cardan_channel* channel)
 {
   return translate([&] {
     auto& state = free_handed(channel);
-    state.channel->rebox(state.produced.specs(), state.consumed.specs());
+    auto declared = state.consumed.specs();
+    state.channel->rebox(state.produced.specs(), declared);
+    state.declared = std::move(declared);
   });
 }
 

@@ -151,6 +151,8 @@ cardan_status cardan_service_start(cardan_service* service)
       throw cardan::c::Misuse{"service '" + state.name + "' is started already", "",
                               "Start it once."};
     state.service = state.session.service(state.name, state.inputs.specs(), state.outputs.specs());
+    state.inputs.fix("service '" + state.name + "'", "input");
+    state.outputs.fix("service '" + state.name + "'", "output");
   });
 }
 

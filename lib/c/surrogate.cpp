@@ -53,6 +53,17 @@ struct SurrogateState {
     for (auto& sample : numbers) sample += first;
   }
 
+  /// Says what is wrong with a number in the caller's own numbers.
+  void check_taught() const
+  {
+    const std::int64_t held = inputs.fields()[0].field.samples();
+    for (const auto sample : taught)
+      if (sample < 0 || sample >= held)
+        throw Error{
+            "sample " + std::to_string(sample + first) + " is observed",
+            "there are " + std::to_string(first) + " to " + std::to_string(first + held - 1)};
+  }
+
   /// Numbers cells by columns; they ascend in that order too.
   void turn(std::int64_t rows, std::int64_t columns)
   {
@@ -183,6 +194,7 @@ cardan_status cardan_surrogate_observe_samples(cardan_surrogate* surrogate, cons
       state.taught.assign(listed.begin(), listed.end());
       for (auto& sample : state.taught) sample -= state.first;
       listed = state.taught;
+      state.check_taught();
     }
     state.surrogate.observe(state.inputs.fields(), state.outputs.fields(), listed);
   });

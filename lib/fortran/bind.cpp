@@ -10,8 +10,8 @@ CARDAN_FORTRAN_VERB(bind_read)
   verb(stat, errmsg, [&] {
     const Handle& handle = opened(variable);
     const std::string name = text(a);
-    const std::string axes = text(e);
-    cardan_array array = array_of(name, b, c, d, axes);
+    std::string axes;
+    cardan_array array = array_of(name, b, c, d, e, axes);
     array.read_only = 1;
     switch (handle.kind) {
       case Kind::surrogate:
@@ -31,8 +31,8 @@ CARDAN_FORTRAN_VERB(bind_written)
   verb(stat, errmsg, [&] {
     const Handle& handle = opened(variable);
     const std::string name = text(a);
-    const std::string axes = text(e);
-    const cardan_array array = array_of(name, b, c, d, axes);
+    std::string axes;
+    const cardan_array array = array_of(name, b, c, d, e, axes);
     switch (handle.kind) {
       case Kind::surrogate:
         check(cardan_surrogate_output(handle.surrogate, name.c_str(), &array));

@@ -112,7 +112,7 @@ module cardan
       type(*), dimension(..), intent(in), target :: array, first
     end function view_of
   end interface cardan_view
-
+  ! Behind a type(*) argument that is given a text, gfortran 12 gets the lengths of texts wrong: errmsg is type(*) there.
   ! The C side, the C++ files beside this one: all verbs have one shape. `a` to `e` are what the verb takes, as descriptors.
   abstract interface
     subroutine verb(handle, a, b, c, d, e, stat, errmsg) bind(c)
@@ -160,7 +160,7 @@ contains
     character(len=*), intent(in) :: run_file
     logical, intent(out), optional :: served
     type(*), dimension(..), intent(inout), optional :: simulation
-    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
     if (present(served)) served = .false.
     call c_open_session(self%c, run_file, comm, served, simulation, stat=stat, errmsg=errmsg)
   end subroutine session_open
@@ -171,7 +171,7 @@ contains
     class(cardan_session), intent(inout) :: self
     character(len=*), intent(in) :: table, key
     type(*), dimension(..), intent(inout) :: value
-    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
     call c_get(self%c, table, key, value, stat=stat, errmsg=errmsg)
   end subroutine session_get
 
@@ -180,7 +180,7 @@ contains
   subroutine session_step(self, step, stat, errmsg)
     class(cardan_session), intent(inout) :: self
     type(*), dimension(..), intent(in) :: step
-    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
     call c_step(self%c, step, stat=stat, errmsg=errmsg)
   end subroutine session_step
 
@@ -202,7 +202,7 @@ contains
     logical, intent(out) :: trusted
     integer(c_int64_t), pointer, intent(out), optional :: untrusted(:)
     type(*), dimension(..), intent(in), optional :: step
-    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
     type(c_ptr) :: samples; integer(c_int64_t) :: count
     trusted = .false.
     call c_predict(self%c, trusted, step, samples, count, stat=stat, errmsg=errmsg)
@@ -214,7 +214,7 @@ contains
   subroutine surrogate_observe(self, samples, stat, errmsg)
     class(cardan_surrogate), intent(inout) :: self
     type(*), dimension(..), intent(in), optional :: samples
-    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
     call c_observe(self%c, samples, stat=stat, errmsg=errmsg)
   end subroutine surrogate_observe
 
@@ -234,7 +234,7 @@ contains
     type(*), dimension(..), intent(in) :: comm
     character(len=*), intent(in) :: name
     type(cardan_channel_options), intent(in), optional :: options
-    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
     call c_open_channel(self%c, name, session%c, comm, options, stat=stat, errmsg=errmsg)
   end subroutine channel_open
 
@@ -242,7 +242,7 @@ contains
   subroutine channel_put(self, step, stat, errmsg)
     class(cardan_channel), intent(inout) :: self
     type(*), dimension(..), intent(in) :: step
-    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
     call c_put(self%c, step, stat=stat, errmsg=errmsg)
   end subroutine channel_put
 
@@ -253,7 +253,7 @@ contains
     type(*), dimension(..), intent(inout) :: step
     logical, intent(out) :: taken
     logical, intent(in), optional :: latest
-    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
     taken = .false.
     call c_take(self%c, step, taken, latest, stat=stat, errmsg=errmsg)
   end subroutine channel_take
@@ -264,7 +264,7 @@ contains
     type(*), dimension(..), intent(inout) :: step
     logical, intent(out) :: arrived
     logical, intent(in), optional :: latest, wait
-    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
     arrived = .false.
     call c_peek(self%c, step, arrived, latest, wait, stat=stat, errmsg=errmsg)
   end subroutine channel_peek
@@ -274,7 +274,7 @@ contains
     class(cardan_channel), intent(inout) :: self
     type(*), dimension(..), intent(in) :: step
     logical, intent(out) :: granted
-    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
     granted = .false.
     call c_claim(self%c, step, granted, stat=stat, errmsg=errmsg)
   end subroutine channel_claim
@@ -286,7 +286,7 @@ contains
     character(len=*), intent(in) :: name
     type(c_ptr), intent(out) :: address
     type(*), dimension(..), intent(inout) :: shape
-    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
     call c_slot(self%c, name, address, shape, stat=stat, errmsg=errmsg)
   end subroutine channel_slot
 
@@ -294,7 +294,7 @@ contains
   subroutine channel_publish(self, samples, stat, errmsg)
     class(cardan_channel), intent(inout) :: self
     type(*), dimension(..), intent(in), optional :: samples
-    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
     call c_publish(self%c, samples, stat=stat, errmsg=errmsg)
   end subroutine channel_publish
 
@@ -333,7 +333,7 @@ contains
     class(cardan_service), intent(inout) :: self
     integer(c_int64_t), intent(out) :: request
     type(*), dimension(..), intent(in), optional :: priority
-    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
     request = 0
     call c_request(self%c, request, priority, stat=stat, errmsg=errmsg)
   end subroutine service_request
@@ -354,7 +354,7 @@ contains
     type(*), dimension(..), intent(in) :: comm
     character(len=*), intent(in) :: path
     logical, intent(in) :: create
-    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
     call c_open_archive(self%c, path, comm, create, stat=stat, errmsg=errmsg)
   end subroutine archive_open
 
@@ -366,7 +366,7 @@ contains
     type(*), dimension(..), intent(in), target :: array
     type(*), dimension(..), intent(in), optional :: global, offset
     character(len=*), intent(in), optional :: axes
-    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
     call c_bind_read(self%c, name, array, global, offset, axes, stat, errmsg)
   end subroutine bind_read
 
@@ -377,7 +377,7 @@ contains
     type(*), dimension(..), intent(inout), target :: array
     type(*), dimension(..), intent(in), optional :: global, offset
     character(len=*), intent(in), optional :: axes
-    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
+    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
     call c_bind_written(self%c, name, array, global, offset, axes, stat, errmsg)
   end subroutine bind_written
 

@@ -16,7 +16,9 @@ cardan_array slot_of(const Handle& handle, const char* name)
     if (slot.shape[i] > 1 && slot.strides[i] != step)
       refuse(std::string("field '") + name +
              "' does not lie in array element order (its slot is laid out for others). Take or "
-             "put it instead.");
+             "put a box. Of a batch, let the last dimension count samples, and name it first in "
+             "[field." +
+             name + "] axes.");
     step *= slot.shape[i];
   }
   return slot;

@@ -141,6 +141,7 @@ bool is_text(const CFI_cdesc_t& from)
 std::string text(const CFI_cdesc_t* from)
 {
   if (from == nullptr || from->base_addr == nullptr) return {};
+  if (!is_text(*from) || from->rank != 0) refuse("an argument is not the text that it must be");
   std::string value(static_cast<const char*>(from->base_addr), from->elem_len);
   value.erase(value.find_last_not_of(' ') + 1);
   return value;
@@ -208,7 +209,7 @@ MPI_Fint communicator(const CFI_cdesc_t* from)
 
 void set_text(const CFI_cdesc_t* to, const std::string& value)
 {
-  if (to == nullptr) return;
+  if (to == nullptr || !is_text(*to)) return;
   auto* begin = static_cast<char*>(to->base_addr);
   const std::size_t length = std::min(to->elem_len, value.size());
   std::memcpy(begin, value.data(), length);
@@ -216,7 +217,7 @@ void set_text(const CFI_cdesc_t* to, const std::string& value)
 }
 
 cardan_array array_of(const std::string& name, const CFI_cdesc_t* array, const CFI_cdesc_t* global,
-                      const CFI_cdesc_t* offset, const std::string& axes)
+                      const CFI_cdesc_t* offset, const CFI_cdesc_t* axes, std::string& named)
 {
   Descriptor room;
   const CFI_cdesc_t* from = behind(array, room);
@@ -257,7 +258,9 @@ cardan_array array_of(const std::string& name, const CFI_cdesc_t* array, const C
     read_extents(name, *global, "global", from->rank, result.global);
     read_extents(name, *offset, "offset", from->rank, result.offset);
   }
-  result.axes = axes.c_str();
+  // Not before: what stands before it is no text, so its length is right.
+  named = text(axes);
+  result.axes = named.c_str();
   return result;
 }
 

@@ -51,7 +51,7 @@ bool logical_or(const CFI_cdesc_t* from, bool fallback);
 void set_logical(const CFI_cdesc_t* to, bool value);
 /// A communicator as an integer of `use mpi`, which a type(MPI_Comm) begins with.
 MPI_Fint communicator(const CFI_cdesc_t* from);
-/// Blank-padded, cut where it does not fit.
+/// Blank-padded, cut where it does not fit; nothing is set that is no text.
 void set_text(const CFI_cdesc_t* to, const std::string& value);
 
 [[nodiscard]] bool is_integer(const CFI_cdesc_t& from);
@@ -60,6 +60,6 @@ void set_text(const CFI_cdesc_t* to, const std::string& value);
 /// An array, or what a view stands for, as the C interface knows it. `global` and `offset` may be
 /// absent. `axes` must outlive the result.
 cardan_array array_of(const std::string& name, const CFI_cdesc_t* array, const CFI_cdesc_t* global,
-                      const CFI_cdesc_t* offset, const std::string& axes);
+                      const CFI_cdesc_t* offset, const CFI_cdesc_t* axes, std::string& named);
 
 }  // namespace cardan::fortran

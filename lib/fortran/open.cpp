@@ -2,6 +2,8 @@
 
 #include "handle.hpp"
 
+#include <utility>
+
 namespace cardan::fortran {
 
 namespace {
@@ -36,8 +38,9 @@ CARDAN_FORTRAN_VERB(open_session)
   verb(stat, errmsg, [&] {
     // Its size and type are checked as those of one that is read.
     if (d != nullptr) static_cast<void>(communicator(d));
+    const MPI_Fint comm = communicator(b);
     open_as(variable, Kind::session, [&](Handle& handle) {
-      check(cardan_session_open_fint(communicator(b), text(a).c_str(), nullptr, &handle.session));
+      check(cardan_session_open_fint(comm, text(a).c_str(), nullptr, &handle.session));
     });
     cardan_session* session = opened(variable).session;
     if (d != nullptr)
@@ -73,11 +76,12 @@ CARDAN_FORTRAN_VERB(open_surrogate)
 CARDAN_FORTRAN_VERB(open_channel)
 {
   verb(stat, errmsg, [&] {
+    const MPI_Fint comm = communicator(c);
     open_as(variable, Kind::channel, [&](Handle& handle) {
       const auto* options =
           d != nullptr ? static_cast<const cardan_channel_options*>(d->base_addr) : nullptr;
-      check(cardan_channel_open_fint(session_of(b), communicator(c), text(a).c_str(), options,
-                                     &handle.channel));
+      check(
+          cardan_channel_open_fint(session_of(b), comm, text(a).c_str(), options, &handle.channel));
     });
   });
 }
@@ -96,9 +100,10 @@ CARDAN_FORTRAN_VERB(open_service)
 CARDAN_FORTRAN_VERB(open_archive)
 {
   verb(stat, errmsg, [&] {
+    const MPI_Fint comm = communicator(b);
     open_as(variable, Kind::archive, [&](Handle& handle) {
       const auto mode = logical_or(c, false) ? CARDAN_CREATE : CARDAN_READ;
-      check(cardan_archive_open_fint(communicator(b), text(a).c_str(), mode, &handle.archive));
+      check(cardan_archive_open_fint(comm, text(a).c_str(), mode, &handle.archive));
     });
   });
 }
@@ -106,8 +111,9 @@ CARDAN_FORTRAN_VERB(open_archive)
 CARDAN_FORTRAN_VERB(close)
 {
   verb(stat, errmsg, [&] {
-    Handle& handle = opened(variable);
-    *variable = nullptr;
+    // Whatever comes of it, the variable can be opened again.
+    void* const closing = std::exchange(*variable, nullptr);
+    Handle& handle = opened(&closing);
     switch (handle.kind) {
       case Kind::session: check(cardan_session_close(&handle.session)); break;
       case Kind::surrogate: check(cardan_surrogate_close(&handle.surrogate)); break;

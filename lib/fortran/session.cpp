@@ -2,7 +2,6 @@
 
 #include "handle.hpp"
 
-#include <algorithm>
 #include <cstring>
 
 namespace cardan::fortran {
@@ -18,13 +17,10 @@ std::int64_t count_of(const CFI_cdesc_t& value)
 void get_text(cardan_session* session, const char* table, const char* key, CFI_cdesc_t* value)
 {
   if (value->rank != 0) refuse("'value' is a list of texts (one text can be read)");
-  std::string room(value->elem_len + 1, ' ');
-  room[0] = '\0';
-  std::string before(static_cast<const char*>(value->base_addr), value->elem_len);
-  std::copy(before.begin(), before.end(), room.begin());
-  room.back() = '\0';
+  // What no text begins with shows that the key is missing.
+  std::string room(value->elem_len + 1, '\1');
   check(cardan_config_text(session, table, key, room.data(), room.size()));
-  set_text(value, room.c_str());
+  if (room.front() != '\1') set_text(value, room.c_str());
 }
 
 void get_integers(cardan_session* session, const char* table, const char* key,
@@ -65,7 +61,8 @@ void get_reals(cardan_session* session, const char* table, const char* key,
 void get_logical(cardan_session* session, const char* table, const char* key, CFI_cdesc_t* value)
 {
   const bool possible = value->rank == 0 && value->elem_len <= 8 &&
-                        value->type != CFI_type_struct && value->type != CFI_type_cptr;
+                        value->type != CFI_type_struct && value->type != CFI_type_cptr &&
+                        value->type != CFI_type_float_Complex;
   if (!possible) refuse("'value' is neither an integer, a real, a logical nor a text");
   int found = logical_or(value, false) ? 1 : 0;
   check(cardan_config_logical(session, table, key, &found));

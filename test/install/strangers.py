@@ -41,6 +41,10 @@ class Stranger:
 # file adds each by name, where the build has what it needs.
 STRANGERS = {
     "cpp": Stranger("stranger", "reactor", ["reactor.toml"], "cardan", ["main.cpp"], "compiler", ["-std=c++20"]),
+    "c": Stranger("stranger_c", "reactor", [], "cardan", ["main.c", "-lm"], "c_compiler",
+                  ["-std=c11", "-pedantic", "-Wall", "-Wextra", "-Werror"]),
+    "fortran": Stranger("stranger_fortran", "reactor", [], "cardan-fortran", ["reactor.f90", "main.f90"],
+                        "fortran_compiler", ["-std=f2018", "-Wall", "-Wextra", "-Werror"]),
 }
 
 
