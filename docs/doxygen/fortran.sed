@@ -4,13 +4,14 @@
 s/^module cardan$/module fortran/
 s/^end module cardan$/end module fortran/
 /^  private$/d
+s/^  implicit none; private$/  implicit none/
 /^ *procedure, private ::/d
 /^  abstract interface/,/^  end interface/d
 /^  procedure(verb)/d
 s/^  type :: handle$/  !> What all of these have in common; not to be used by itself.\n&/
-/^    type(c_ptr) :: c = /d
+/^    type(c_ptr).* :: c = /d
 # One declaration on a line.
-s/^\( *\)integer, intent(out), optional :: stat; /\1integer, intent(out), optional :: stat\n\1/
+s/^\(   *\)\([^!]*\); \([a-z]*(.*::\)/\1\2\n\1\3/
 # How it is called. What has no more than a brief description would have no list of its arguments.
 s/^  subroutine \(session\|surrogate\|channel\|service\|archive\)_\([a-z]*\)(self, \(.*\))$/  !!\n  !! `call \1%%\2(\3)`\n&/
 s/^  subroutine bind_read(self, \(.*\))$/  !!\n  !! `call surrogate%%input(\1)`\n&/
