@@ -13,7 +13,7 @@ from links import LINK, headings, outside_code, slug
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # The groups of the navigation, and their pages: patterns, the first that fits counts.
 GROUPS = (
-    ("Guides", ("docs/couple-*.md", "docs/models-from-files.md", "docs/services.md", "docs/*.md")),
+    ("Guides", ("docs/couple-cpp.md", "docs/couple-fortran.md", "docs/couple-c.md", "docs/models-from-files.md", "docs/services.md", "docs/*.md")),
     ("Run file", ("docs/run-file.md", "docs/models.md")),
     ("Miniapps, examples and figures", ("miniapps/*/README.md", "examples/*/README.md", "bench/README.md")),
     ("Project", ("CONTRIBUTING.md", "CHANGELOG.md")),
@@ -82,6 +82,8 @@ def staged(name, all_pages, all_headers):
             line = LINK.sub(relinked, line)
             if re.match(r"<!-- .* -->$", line):
                 continue
+            # Doxygen takes a % before a word away, in code too.
+            line = re.sub(r"`[^`]*`", lambda code: re.sub(r"%(?=\w)", "%%", code.group(0)), line)
             if heading := re.match(r"(#+) (.*)", line):
                 # The first heading is the page's title, and a page has no other of its size.
                 level = heading.group(1) if first else "#" * max(2, len(heading.group(1)))
@@ -89,6 +91,9 @@ def staged(name, all_pages, all_headers):
                 # Doxygen shows no code in headings.
                 line = f"{level} {heading.group(2).replace('`', '')}" + (" {#" + here + "}" if name != "README.md" or not first else "")
                 first = False
+        elif line.strip() == "```fortran":
+            # Doxygen would write it in small letters.
+            line = line.replace("fortran", "{.unparsed}")
         lines.append(line)
     return "\n".join(lines) + "\n"
 
@@ -102,7 +107,9 @@ def layout(groups):
     tabs.append('<tab type="usergroup" visible="yes" title="API">'
                 '<tab type="filelist" visible="yes" title="By header"/>'
                 '<tab type="classlist" visible="yes" title="Classes"/>'
-                '<tab type="namespacelist" visible="yes" title="Namespaces and modules"/>'
+                '<tab type="modules" visible="yes" title="C, by subject"/>'
+            '<tab type="user" url="@ref fortran" title="Fortran"/>'
+            '<tab type="namespacelist" visible="yes" title="Namespaces and modules"/>'
                 '<tab type="namespacemembers" visible="yes" title="Functions and types"/></tab>')
     return "<doxygenlayout version=\"1.0\">\n<navindex>\n" + "\n".join(tabs) + "\n</navindex>\n</doxygenlayout>\n"
 
@@ -128,6 +135,8 @@ def main():
                         ("LAYOUT_FILE", [folder / "layout.xml"]), ("WARN_LOGFILE", [folder / "warnings"]),
                         ("PROJECT_NUMBER", [version()])):
         settings += f"{key} = " + " ".join(f'"{value}"' for value in values) + "\n"
+    for suffix, script in (("h", "c.sed"), ("f90", "fortran.sed")):
+        settings += f"FILTER_PATTERNS += *.{suffix}=\"sed -f '{ROOT / 'docs/doxygen' / script}'\"\n"
     (folder / "Doxyfile").write_text(settings)
 
 

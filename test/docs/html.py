@@ -46,6 +46,11 @@ def work(folder):
     for header in [*(ROOT / "include/cardan").glob("*.hpp"), *(ROOT / "include/cardan").glob("*.h")]:
         page = header.name.replace(".", "_8") + ".html"
         job.demand((html / page).is_file(), f"{header.name} has no page ({page})")
+    # C by subject, Fortran's procedures with their arguments, and signs that doxygen takes away where it can.
+    for page, says in (("group__c__Session", "cardan_session_open_fint"), ("group__c__Archive", "cardan_archive_write"),
+                       ("namespacefortran", "call surrogate%predict(trusted"), ("namespacefortran", "dimension(..), intent(in)"),
+                       ("page-docs-couple-fortran", "<code>session%open</code>"), ("page-docs-couple-fortran", "call MPI_Init()")):
+        job.demand(says in (html / f"{page}.html").read_text(), f"{page}.html does not say '{says}'")
     # Something is compared at all.
     tree = copied(folder)
     for name, old, new, says in (
