@@ -81,8 +81,9 @@ def do_blocks(options, page, project, prefix):
     """What the guide says that a shell should do; a sanitizer's build needs more than that."""
     os.environ["PKG_CONFIG_PATH"] = str(prefix / options.libdir / "pkgconfig")
     for text in marked(page, f"done by: {options.name}", "sh"):
-        if options.flags:
-            print(f"not done, for it would need {options.flags}:\n{text}")
+        lacks = [tool for tool in ("mpicc", "mpifort", "pkg-config") if tool in text and shutil.which(tool) is None]
+        if options.flags or lacks:
+            print(f"not done, for it would need {options.flags or ', '.join(lacks)}:\n{text}")
             continue
         lines = text.replace("/opt/cardan/lib", str(prefix / options.libdir)).replace("/opt/cardan", str(prefix))
         print(call(["bash", "-euo", "pipefail", "-c", lines], folder=project))
