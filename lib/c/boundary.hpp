@@ -5,6 +5,7 @@
 #include <cardan/cardan.h>
 #include <cardan/error.hpp>
 
+#include <cstring>
 #include <memory>
 #include <string>
 #include <utility>
@@ -103,15 +104,18 @@ void check_mpi(MPI_Comm comm);
 /// A Fortran communicator; MPI_COMM_NULL before MPI is initialised and after its end.
 MPI_Comm comm_of(MPI_Fint comm);
 
-/// One of an enumeration's values; throws where it is none.
+/// One of an enumeration's values; throws where it is none. It is not looked at as an enumeration
+/// before that is known.
 template <class To, class From>
-To enumerated(From value, int last, const char* argument)
+To enumerated(const From& value, int last, const char* argument)
 {
-  if (static_cast<int>(value) < 0 || static_cast<int>(value) > last)
-    throw Misuse{std::string("the argument '") + argument + "' is " +
-                     std::to_string(static_cast<int>(value)),
+  int number = 0;
+  static_assert(sizeof value == sizeof number);
+  std::memcpy(&number, &value, sizeof number);
+  if (number < 0 || number > last)
+    throw Misuse{std::string("the argument '") + argument + "' is " + std::to_string(number),
                  "known are 0 to " + std::to_string(last)};
-  return static_cast<To>(value);
+  return static_cast<To>(number);
 }
 
 }  // namespace cardan::c
