@@ -107,7 +107,7 @@ void arguments(cardan_session* session)
   array.axes = "cell";
   MISUSE("Open the channel with the session", cardan_channel_produce(channel, "x", &array));
   array = cardan_array_in(fine, shape, none);
-  double y[4];
+  double y[4] = {0};
   cardan_array taken = cardan_array_in(cardan_array_of(y, CARDAN_FLOAT64, 1, shape), shape, none);
   FINE(cardan_channel_produce(channel, "x", &array));
   FINE(cardan_channel_consume(channel, "x", &taken));
