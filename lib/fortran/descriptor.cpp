@@ -212,7 +212,7 @@ void set_text(const CFI_cdesc_t* to, const std::string& value)
   if (to == nullptr || !is_text(*to)) return;
   auto* begin = static_cast<char*>(to->base_addr);
   const std::size_t length = std::min(to->elem_len, value.size());
-  std::memcpy(begin, value.data(), length);
+  std::copy_n(value.data(), length, begin);
   std::memset(begin + length, ' ', to->elem_len - length);
 }
 
@@ -229,7 +229,7 @@ cardan_array array_of(const std::string& name, const CFI_cdesc_t* array, const C
   if (from->base_addr == nullptr)
     refuse("field '" + name + "' has no array (it is not allocated, or not associated)");
   result.data = from->base_addr;
-  result.rank = from->rank;
+  result.rank = static_cast<unsigned char>(from->rank);
   if (!find_dtype(*from, result.dtype))
     refuse("field '" + name +
            "' has elements of a type that cannot be streamed (known: real32, real64, and integers "

@@ -20,7 +20,7 @@ void get_text(cardan_session* session, const char* table, const char* key, CFI_c
   // What no text begins with shows that the key is missing.
   std::string room(value->elem_len + 1, '\1');
   check(cardan_config_text(session, table, key, room.data(), room.size()));
-  if (room.front() != '\1') set_text(value, room.c_str());
+  if (room.front() != '\1') set_text(value, room.substr(0, room.find('\0')));
 }
 
 void get_integers(cardan_session* session, const char* table, const char* key,
