@@ -1,35 +1,10 @@
 // Channels of C: fields are declared from arrays, and moved between them.
 
-#include "c/array.hpp"
-#include "c/handles.hpp"
-
-#include <cardan/channel.hpp>
+#include "c/channel.hpp"
 
 namespace cardan::c {
 
 namespace {
-
-struct ChannelState {
-  /// Null for a channel without a session.
-  const Session* session = nullptr;
-  MPI_Comm comm = MPI_COMM_NULL;
-  ChannelOptions options;
-  Bound produced;
-  Bound consumed;
-  std::unique_ptr<Channel> channel;
-  /// What is consumed, as the channel knows it.
-  std::vector<FieldSpec> declared;
-  bool finished = false;
-  std::optional<Arrival> arrival;
-  std::optional<Claim> claim;
-
-  /// What is held goes back before the channel does.
-  ~ChannelState()
-  {
-    arrival.reset();
-    claim.reset();
-  }
-};
 
 ChannelOptions options_of(const char* name, const cardan_channel_options* given)
 {
@@ -48,11 +23,6 @@ ChannelOptions options_of(const char* name, const cardan_channel_options* given)
   if (given->every > 0) options.every = given->every;
   options.partial = given->partial != 0;
   return options;
-}
-
-[[noreturn]] void refuse(const ChannelState& state, const char* problem, const char* remedy)
-{
-  throw Misuse{"channel '" + state.options.name + "' " + problem, "", remedy};
 }
 
 /// Throws where the step to come could not be taken: it would be lost.
@@ -76,50 +46,15 @@ void check_taking(const ChannelState& state)
 
 }  // namespace cardan::c
 
-struct cardan_channel : cardan::c::Shell<cardan::c::ChannelState> {};
-
 namespace {
 
+using cardan::c::behind;
 using cardan::c::ChannelState;
+using cardan::c::free_handed;
 using cardan::c::needed;
+using cardan::c::producing;
+using cardan::c::started;
 using cardan::c::translate;
-
-ChannelState& behind(cardan_channel* channel)
-{
-  return cardan::c::state_of(channel, "channel");
-}
-
-ChannelState& started(cardan_channel* channel)
-{
-  auto& state = behind(channel);
-  if (!state.channel)
-    cardan::c::refuse(state, "is not started", "Declare its fields, then start it on all ranks.");
-  return state;
-}
-
-/// One peek or claim at a time.
-ChannelState& free_handed(cardan_channel* channel)
-{
-  auto& state = started(channel);
-  if (state.arrival || state.claim)
-    cardan::c::refuse(state, "still has a step in hand", "Publish or release it first.");
-  return state;
-}
-
-/// A producer that has not said that nothing more will come.
-ChannelState& producing(cardan_channel* channel)
-{
-  auto& state = free_handed(channel);
-  if (state.finished) cardan::c::refuse(state, "is finished", "Put all steps before.");
-  return state;
-}
-
-cardan_array view_of(const ChannelState& state, const cardan::c::Bound& bound,
-                     const std::string& name, const cardan::Field& field)
-{
-  return cardan::c::array_of(
-      field.permuted(cardan::c::owners_order(state.session, name, field, bound.axes(name))));
-}
 
 }  // namespace
 
@@ -200,81 +135,6 @@ cardan_status cardan_channel_take(cardan_channel* channel, cardan_pick pick, int
     const auto found = state.channel->take(state.consumed.fields(), which);
     some = found ? 1 : 0;
     if (found) number = *found;
-  });
-}
-
-cardan_status cardan_channel_peek(cardan_channel* channel, cardan_pick pick, int wait,
-                                  int64_t* step, int* producer, int* arrived)
-{
-  return translate([&] {
-    auto& state = free_handed(channel);
-    std::int64_t& number = needed(step, "step");
-    int& some = needed(arrived, "arrived");
-    const auto which = cardan::c::enumerated<cardan::Pick>(pick, CARDAN_LATEST, "pick");
-    auto found = wait != 0 ? state.channel->peek(which) : state.channel->try_peek(which);
-    some = found ? 1 : 0;
-    if (!found) return;
-    state.arrival.emplace(std::move(*found));
-    number = state.arrival->step();
-    if (producer != nullptr) *producer = state.arrival->producer();
-  });
-}
-
-cardan_status cardan_channel_arrived(cardan_channel* channel, const char* name, cardan_array* array)
-{
-  return translate([&] {
-    auto& state = started(channel);
-    if (!state.arrival) cardan::c::refuse(state, "has nothing that arrived in hand", "Peek first.");
-    const std::string called = cardan::c::text_of(name, "name");
-    needed(array, "array") = view_of(state, state.consumed, called, state.arrival->field(called));
-    array->read_only = 1;
-  });
-}
-
-cardan_status cardan_channel_claim(cardan_channel* channel, int64_t step, int* granted)
-{
-  return translate([&] {
-    auto& state = producing(channel);
-    int& some = needed(granted, "granted");
-    auto claim = state.channel->claim(step);
-    some = claim ? 1 : 0;
-    if (claim) state.claim.emplace(std::move(*claim));
-  });
-}
-
-cardan_status cardan_channel_claimed(cardan_channel* channel, const char* name, cardan_array* array,
-                                     int* in_place)
-{
-  return translate([&] {
-    auto& state = started(channel);
-    if (!state.claim) cardan::c::refuse(state, "has no claim in hand", "Claim first.");
-    const std::string called = cardan::c::text_of(name, "name");
-    needed(array, "array") = view_of(state, state.produced, called, state.claim->field(called));
-    if (in_place != nullptr) *in_place = state.claim->in_place() ? 1 : 0;
-  });
-}
-
-cardan_status cardan_channel_publish(cardan_channel* channel, int64_t samples)
-{
-  return translate([&] {
-    auto& state = started(channel);
-    if (!state.claim) cardan::c::refuse(state, "has no claim in hand", "Claim first.");
-    if (samples < 0)
-      state.claim->publish();
-    else
-      state.claim->publish(samples);
-    state.claim.reset();
-  });
-}
-
-cardan_status cardan_channel_release(cardan_channel* channel)
-{
-  return translate([&] {
-    auto& state = started(channel);
-    if (!state.arrival && !state.claim)
-      cardan::c::refuse(state, "has no step in hand", "Peek or claim first.");
-    state.arrival.reset();
-    state.claim.reset();
   });
 }
 

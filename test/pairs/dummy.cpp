@@ -95,7 +95,7 @@ void batches(const Group& group)
     std::vector<double> samples;
     for (std::int64_t i = 0; i < mine; ++i)
       for (const double half : {0.0, 0.5})
-        samples.push_back(static_cast<double>(100 * group.rank + i) + half);
+        samples.push_back(100.0 * group.rank + static_cast<double>(i) + half);
     for (std::int64_t step = 1; step <= steps; ++step)
       channel.put(step, {{"samples", Field{samples, {mine, 2}}}});
     return;
@@ -111,7 +111,7 @@ void batches(const Group& group)
   }
   double wanted = 0;
   for (int p = 0; p < group.others; ++p)
-    for (int i = 0; i < p + 2; ++i) wanted += static_cast<double>(steps * (100 * p + i));
+    for (int i = 0; i < p + 2; ++i) wanted += static_cast<double>(steps) * (100.0 * p + i);
   MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_DOUBLE, MPI_SUM, group.comm);
   check(sum == wanted, "the sum of all samples");
 }
