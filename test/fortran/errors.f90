@@ -5,6 +5,7 @@ program errors
   use cardan
   use checks
   use errors_expected
+  use errors_never_opened, only: never_opened
   use errors_of_channels, only: channels
   use mpi_f08
   implicit none
@@ -38,46 +39,6 @@ contains
     call session%open(MPI_COMM_WORLD, run_file, stat=stat, errmsg=msg)
     if (stat /= misuse .or. index(msg, 'MPI is not initialised') == 0) error stop 'without MPI'
   end subroutine without_mpi
-
-  subroutine never_opened()
-    type(cardan_surrogate) :: surrogate
-    type(cardan_channel) :: channel
-    type(cardan_service) :: service
-    type(cardan_archive) :: archive
-    real(real64), target :: x(n)
-    integer(int64) :: request
-    integer :: i
-    logical :: l
-    x = 1
-    call session%step(1, stat, msg); call expect(misuse, 'not open')
-    call session%get('t', 'k', i, stat, msg); call expect(misuse, 'not open')
-    call session%close(stat, msg); call expect(misuse, 'not open')
-    call surrogate%open(session, 'k', stat, msg); call expect(misuse, 'not open')
-    call surrogate%input('x', x, stat=stat, errmsg=msg); call expect(misuse, 'not open')
-    call surrogate%output('x', x, stat=stat, errmsg=msg); call expect(misuse, 'not open')
-    call surrogate%predict(l, stat=stat, errmsg=msg); call expect(misuse, 'not open')
-    call surrogate%observe(stat=stat, errmsg=msg); call expect(misuse, 'not open')
-    call surrogate%report(stat=stat, errmsg=msg); call expect(misuse, 'not open')
-    call surrogate%close(stat, msg); call expect(misuse, 'not open')
-    call channel%open(session, MPI_COMM_WORLD, 'c', stat=stat, errmsg=msg); call expect(misuse, 'not open')
-    call channel%produce('x', x, stat=stat, errmsg=msg); call expect(misuse, 'not open')
-    call channel%consume('x', x, stat=stat, errmsg=msg); call expect(misuse, 'not open')
-    call channel%start(stat, msg); call expect(misuse, 'not open')
-    call channel%put(1, stat, msg); call expect(misuse, 'not open')
-    call channel%take(i, l, stat=stat, errmsg=msg); call expect(misuse, 'not open')
-    call channel%peek(i, l, stat=stat, errmsg=msg); call expect(misuse, 'not open')
-    call channel%claim(1, l, stat, msg); call expect(misuse, 'not open')
-    call channel%publish(stat=stat, errmsg=msg); call expect(misuse, 'not open')
-    call channel%release(stat, msg); call expect(misuse, 'not open')
-    call channel%rebox(stat, msg); call expect(misuse, 'not open')
-    call channel%finish(stat, msg); call expect(misuse, 'not open')
-    call service%open(session, 's', stat, msg); call expect(misuse, 'not open')
-    call service%start(stat, msg); call expect(misuse, 'not open')
-    call service%request(request, stat=stat, errmsg=msg); call expect(misuse, 'not open')
-    call service%wait(request, l, stat, msg); call expect(misuse, 'not open')
-    call archive%write('x', x, stat=stat, errmsg=msg); call expect(misuse, 'not open')
-    call archive%read('x', x, stat=stat, errmsg=msg); call expect(misuse, 'not open')
-  end subroutine never_opened
 
   subroutine write_run(lines)
     character(len=*), intent(in) :: lines(:)
