@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 
 namespace cardan::c {
@@ -85,14 +84,7 @@ cardan_array array_of(const Field& field)
 
 FieldSpec spec_of(const NamedField& field)
 {
-  // Which index varies fastest does not depend on the way in which an array is walked.
-  Extents strides = field.field.strides();
-  for (int i = 0; i < strides.rank(); ++i) strides[i] = std::abs(strides[i]);
-  FieldSpec spec = FieldSpec::of(std::string{field.name}, field.field);
-  spec.order = FieldSpec::of("", {field.field.data(), field.field.dtype(), true,
-                                  field.field.shape(), strides})
-                   .order;
-  return spec;
+  return FieldSpec::of(std::string{field.name}, field.field);
 }
 
 Bound::Bound(const std::vector<std::string>& names, const std::string& owner,

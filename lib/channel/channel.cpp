@@ -5,6 +5,7 @@
 #include <cardan/channel.hpp>
 #include <cardan/error.hpp>
 
+#include <cstdlib>
 #include <utility>
 
 namespace cardan {
@@ -14,7 +15,9 @@ using channel::Endpoint;
 FieldSpec FieldSpec::of(const std::string& name, const Field& field)
 {
   const Extents& strides = field.strides();
-  const bool columns = strides.rank() > 1 && strides[0] < strides[strides.rank() - 1];
+  // Which index varies fastest does not depend on the way in which an array is walked.
+  const bool columns =
+      strides.rank() > 1 && std::abs(strides[0]) < std::abs(strides[strides.rank() - 1]);
   return {name, field.dtype(), field.shape(), field.box(),
           columns ? Order::column_major : Order::row_major};
 }

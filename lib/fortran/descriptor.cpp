@@ -229,7 +229,7 @@ cardan_array array_of(const std::string& name, const CFI_cdesc_t* array, const C
   if (from->base_addr == nullptr)
     refuse("field '" + name + "' has no array (it is not allocated, or not associated)");
   result.data = from->base_addr;
-  result.rank = static_cast<int>(from->rank);
+  result.rank = static_cast<unsigned char>(from->rank);
   if (!find_dtype(*from, result.dtype))
     refuse("field '" + name +
            "' has elements of a type that cannot be streamed (known: real32, real64, and integers "
