@@ -39,7 +39,8 @@ typedef enum cardan_status {
   CARDAN_MISUSE = 4
 } cardan_status;
 
-/** The message of this thread's last call that failed; "" before any. Valid until its next call. */
+/** The message of this thread's last call that failed; "" before any. A call that succeeds leaves
+ * it, and the pointer is valid until the next one that fails. */
 const char* cardan_last_error(void);
 /** "late", for messages. */
 const char* cardan_status_name(cardan_status status);
@@ -107,6 +108,7 @@ cardan_array cardan_array_in(cardan_array array, const int64_t* global, const in
 
 typedef struct cardan_session cardan_session;
 
+/** All 0: what the run file says. */
 typedef struct cardan_session_options {
   /** Not 0: this program is launched for ML ranks, as `cardan-ml` is. */
   int ml_program;
@@ -143,7 +145,9 @@ cardan_status cardan_session_comm_fint(cardan_session* session, MPI_Fint* comm);
 /** Says which step begins, so that answers are stamped with it. The first call is collective over
  * the simulation ranks: what nobody knows in the run file is an error then. Optional. */
 cardan_status cardan_session_step(cardan_session* session, int64_t step);
+/** How many of the session's ranks are ML ranks. */
 cardan_status cardan_session_ml_ranks(cardan_session* session, int64_t* ranks);
+/** `[run] seed`, or what took its place. */
 cardan_status cardan_session_seed(cardan_session* session, int64_t* seed);
 /** Host and role ("simulation", "inference", "training" or "inference+training") of a rank of the
  * session's whole communicator; valid until it closes. */
@@ -196,6 +200,7 @@ typedef struct cardan_stamp {
 /** Simulation ranks: the model that the run file calls `[surrogate.NAME]`. Local. */
 cardan_status cardan_surrogate_open(cardan_session* session, const char* name,
                                     cardan_surrogate** surrogate);
+/** Local. */
 cardan_status cardan_surrogate_close(cardan_surrogate** surrogate);
 /** Binds an array to one of the run file's inputs or outputs, or binds another one. Local; a call
  * costs well below a microsecond. */
@@ -223,6 +228,7 @@ cardan_status cardan_surrogate_untrusted(cardan_surrogate* surrogate, const int6
 cardan_status cardan_surrogate_observe(cardan_surrogate* surrogate);
 cardan_status cardan_surrogate_observe_samples(cardan_surrogate* surrogate, const int64_t* samples,
                                                int64_t count);
+/** What this rank has asked and taught since the surrogate was opened. */
 cardan_status cardan_surrogate_counters(cardan_surrogate* surrogate, cardan_counters* counters);
 /** Of the last `predict`. */
 cardan_status cardan_surrogate_stamp(cardan_surrogate* surrogate, cardan_stamp* stamp);
@@ -233,6 +239,9 @@ cardan_status cardan_surrogate_stamp(cardan_surrogate* surrogate, cardan_stamp* 
 
 typedef struct cardan_channel cardan_channel;
 
+/** How bytes move: memory that ranks of a node share, one-sided puts, or messages. AUTOMATIC takes
+ * what passes a self-test when the channel starts; MIXED is told where both are in use, and cannot
+ * be asked for. */
 typedef enum cardan_transport {
   CARDAN_AUTOMATIC = 0,
   CARDAN_SHARED = 1,
@@ -243,8 +252,11 @@ typedef enum cardan_transport {
 
 /** What `put` does where a consumer's ring is full. */
 typedef enum cardan_policy {
+  /** Waits until there is room, or the deadline. */
   CARDAN_BLOCK = 0,
+  /** Writes over the oldest step. */
   CARDAN_DROP_OLDEST = 1,
+  /** Leaves out the new one. */
   CARDAN_DROP_NEWEST = 2
 } cardan_policy;
 
@@ -263,6 +275,8 @@ typedef struct cardan_channel_options {
   int partial;
 } cardan_channel_options;
 
+/** Steps that this rank put, that `every` left out; deliveries written, dropped, written over
+ * unread; steps taken and missed; seconds spent waiting. */
 typedef struct cardan_channel_counters {
   int64_t put, skipped, written, dropped, overwritten, taken, missed;
   double waited;
@@ -331,6 +345,8 @@ typedef struct cardan_service cardan_service;
 /** A request of a service; 0 is none. */
 typedef int64_t cardan_request;
 
+/** How a request stands; LATE: its deadline passed; FAILED: no instance is left, or the handler
+ * failed wherever it was tried. */
 typedef enum cardan_request_status {
   CARDAN_REQUEST_WAITING = 0,
   CARDAN_REQUEST_ANSWERED = 1,
@@ -347,11 +363,15 @@ typedef struct cardan_response {
   double put, queue, batch_wait, inference, reply, total;
 } cardan_response;
 
+/** Sums over this rank's requests: how they ended; sent again because an instance stalled or went,
+ * handed them back, answered with too old a version, or failed; stale replies; stalls seen, and
+ * their ends. */
 typedef struct cardan_service_counters {
   int64_t requested, answered, late, cancelled, failed;
   int64_t moved, handed_back, too_old, refused, stale, stalls, revivals;
 } cardan_service_counters;
 
+/** What an instance says of itself; READY: loaded and warmed up. */
 typedef enum cardan_instance_state {
   CARDAN_INSTANCE_STARTING = 0,
   CARDAN_INSTANCE_READY = 1,
@@ -406,10 +426,12 @@ cardan_status cardan_service_poll(cardan_service* service, int* ended);
 cardan_status cardan_service_cancel(cardan_service* service, cardan_request* request);
 /** Waits until every instance is ready, draining or gone; `ready` is 0 where one is not in time. */
 cardan_status cardan_service_wait_ready(cardan_service* service, double seconds, int* ready);
+/** Takes an instance (from 0) out of use for all clients, or back into it, at its next batch. */
 cardan_status cardan_service_drain(cardan_service* service, int instance);
 cardan_status cardan_service_resume(cardan_service* service, int instance);
 /** Tells all instances to switch to the next version; `file` may be null. */
 cardan_status cardan_service_swap(cardan_service* service, const char* file, int64_t* version);
+/** How many instances there are; the registry's view of one; and this rank's sums. */
 cardan_status cardan_service_instances(cardan_service* service, int* count);
 cardan_status cardan_service_instance(cardan_service* service, int index,
                                       cardan_instance* instance);
@@ -439,6 +461,7 @@ cardan_status cardan_archive_read(cardan_archive* archive, const char* name,
 /** The global shape of an array in the file; `shape` has CARDAN_MAX_RANK values. */
 cardan_status cardan_archive_shape(cardan_archive* archive, const char* name, int* rank,
                                    int64_t* shape);
+/** Whether the file has a group, array or text of this name. */
 cardan_status cardan_archive_has(cardan_archive* archive, const char* name, int* has);
 /** What all ranks hold alike: per-step values, texts, attributes of what exists ("/": the file). */
 cardan_status cardan_archive_series(cardan_archive* archive, const char* name, const double* values,
