@@ -58,7 +58,7 @@ void BatchClient::check(Fields fields, const std::vector<FieldSpec>& bound) cons
 {
   bool same = fields.size() == bound.size();
   for (std::size_t i = 0; same && i < bound.size(); ++i) {
-    const auto& [name, field] = fields.begin()[i];
+    const auto& [name, field] = fields[i];
     if (name == bound[i].name && field.dtype() == bound[i].dtype &&
         field.shape().tail() == bound[i].shape.tail() && field.samples() <= bound[i].shape[0])
       continue;

@@ -15,7 +15,7 @@ void BatchClient::observe_all(Fields inputs, Fields outputs)
 {
   if (!bound_) bind(inputs, outputs);
   const auto samples =
-      static_cast<std::size_t>(inputs.size() > 0 ? inputs.begin()->field.samples() : 0);
+      static_cast<std::size_t>(!inputs.empty() ? inputs.front().field.samples() : 0);
   observe(inputs, outputs, std::span(everything_).first(std::min(samples, everything_.size())));
 }
 
@@ -39,9 +39,9 @@ std::int64_t BatchClient::put(channel::OutLane& lane, Fields inputs, Fields outp
     while (end < samples.size() && samples[end] == samples[end - 1] + 1 && fit(samples[end])) ++end;
     const auto run = static_cast<std::int64_t>(end - begin);
     for (std::size_t f = 0; f < inputs.size(); ++f)
-      lane.put_samples(f, inputs.begin()[f].field, first, run, at);
+      lane.put_samples(f, inputs[f].field, first, run, at);
     for (std::size_t f = 0; f < outputs.size(); ++f)
-      lane.put_samples(inputs.size() + f, outputs.begin()[f].field, first, run, at);
+      lane.put_samples(inputs.size() + f, outputs[f].field, first, run, at);
     at += run;
     begin = end;
   }

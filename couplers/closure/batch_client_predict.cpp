@@ -30,7 +30,7 @@ void BatchClient::ask(Fields inputs, std::int64_t samples)
     header.step = context().step;
     header.ticket = ticket_;
     for (std::size_t f = 0; f < inputs.size(); ++f)
-      out[i].put_samples(f, inputs.begin()[f].field, cut.first, cut.count);
+      out[i].put_samples(f, inputs[f].field, cut.first, cut.count);
     out[i].publish(header);
     lanes_[i] = State::asked;
   }
@@ -67,7 +67,7 @@ void BatchClient::take_answers(const channel::Cut& cut, const std::byte* const* 
       const auto& spec = binding_.outputs[f];
       const std::byte* rows =
           columns[f] + begin * spec.shape.tail().product() * size_of(spec.dtype);
-      store(rows, outputs.begin()[f].field, cut.first + begin, end - begin);
+      store(rows, outputs[f].field, cut.first + begin, end - begin);
       remember(f, rows, cut.first + begin, end - begin);
     }
     begin = end;
@@ -117,7 +117,7 @@ void BatchClient::settle_late(std::size_t index, Fields outputs, std::int64_t sa
     for (std::size_t f = 0; f < outputs.size(); ++f) {
       const auto& spec = binding_.outputs[f];
       const std::int64_t row = spec.shape.tail().product() * size_of(spec.dtype);
-      store(last_[f].data() + i * row, outputs.begin()[f].field, i, 1);
+      store(last_[f].data() + i * row, outputs[f].field, i, 1);
     }
   }
 }

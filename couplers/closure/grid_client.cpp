@@ -79,7 +79,7 @@ void GridClient::check(Fields fields, const std::vector<FieldSpec>& bound) const
 {
   bool same = fields.size() == bound.size();
   for (std::size_t i = 0; same && i < bound.size(); ++i) {
-    const auto& [name, field] = fields.begin()[i];
+    const auto& [name, field] = fields[i];
     if (name == bound[i].name && field.dtype() == bound[i].dtype && field.box() == bound[i].box)
       continue;
     throw Error{

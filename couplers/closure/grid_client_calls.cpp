@@ -65,7 +65,7 @@ void GridClient::ask(Fields inputs)
     channel::Header header;
     call.stamp(header);
     header.ticket = ticket_;
-    for (std::size_t f = 0; f < inputs.size(); ++f) out[i].put_box(f, inputs.begin()[f].field);
+    for (std::size_t f = 0; f < inputs.size(); ++f) out[i].put_box(f, inputs[f].field);
     out[i].publish(header);
     for (std::size_t j = 0; j < replies_.size(); ++j)
       if (replies_[j].request == i) lanes_[j] = State::asked;
@@ -86,7 +86,7 @@ void GridClient::take(const Spot& spot, std::size_t lane, Fields outputs)
   trusted_[spot.tile] = verdict == Verdict::trusted;
   if (verdict != Verdict::trusted) return;
   for (std::size_t f = 0; f < outputs.size(); ++f) {
-    const Field& field = outputs.begin()[f].field;
+    const Field& field = outputs[f].field;
     const Arrived answer = arrived(*streams()->reply, lane, f);
     const channel::Patch to = part(field, spot.count);
     channel::copy(answer.of(spot.count), answer.at(spot.from), to,
@@ -119,8 +119,7 @@ void GridClient::settle_late(std::size_t index, Fields outputs)
     counters_.late += spot.count.product();
     if (last_.empty() || !has_last_[spot.tile]) continue;
     for (std::size_t f = 0; f < outputs.size(); ++f)
-      copy_part(view_of(last_[f], binding_.outputs[f]), outputs.begin()[f].field, spot.to,
-                spot.count);
+      copy_part(view_of(last_[f], binding_.outputs[f]), outputs[f].field, spot.to, spot.count);
     trusted_[spot.tile] = true;
   }
 }
@@ -202,9 +201,9 @@ void GridClient::observe_all(Fields inputs, Fields outputs)
       counters_.dropped += taught_[i];
       continue;
     }
-    for (std::size_t f = 0; f < inputs.size(); ++f) out[i].put_box(f, inputs.begin()[f].field);
+    for (std::size_t f = 0; f < inputs.size(); ++f) out[i].put_box(f, inputs[f].field);
     for (std::size_t f = 0; f < outputs.size(); ++f)
-      out[i].put_box(inputs.size() + f, outputs.begin()[f].field);
+      out[i].put_box(inputs.size() + f, outputs[f].field);
     channel::Header header;
     call.stamp(header);
     out[i].publish(header);

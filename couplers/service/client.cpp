@@ -76,8 +76,8 @@ void Client::check(Fields fields, const std::vector<FieldSpec>& declared, const 
     throw Error{fmt::format("service '{}' has {} {}; a request has {}", settings_.name,
                             declared.size(), what, fields.size())};
   for (std::size_t i = 0; i < declared.size(); ++i) {
-    const std::string_view name = fields.begin()[i].name;
-    const Field& field = fields.begin()[i].field;
+    const std::string_view name = fields[i].name;
+    const Field& field = fields[i].field;
     const FieldSpec& spec = declared[i];
     const auto refuse = [&](const std::string& why, const char* remedy = "") {
       throw Error{fmt::format("a request to service '{}' has '{}': {} {}", settings_.name, name,
@@ -115,7 +115,7 @@ std::size_t Client::take_slot()
 Future Client::request(Fields inputs, Fields outputs, const RequestOptions& options)
 {
   const std::int64_t begun = clock();
-  const std::int64_t samples = inputs.size() > 0 ? inputs.begin()->field.samples() : 0;
+  const std::int64_t samples = !inputs.empty() ? inputs.front().field.samples() : 0;
   check(inputs, fields_.inputs, "inputs", samples);
   check(outputs, fields_.outputs, "outputs", samples);
   for (const auto& output : outputs) static_cast<void>(output.field.writable());
