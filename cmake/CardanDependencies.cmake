@@ -8,6 +8,12 @@ if(CARDAN_FORTRAN)
     message(FATAL_ERROR "Cardan's Fortran needs MPI's module mpi_f08, as ${CMAKE_Fortran_COMPILER} reads it. "
       "Without Fortran: -DCARDAN_FORTRAN=OFF")
   endif()
+  # ISO_Fortran_binding.h, which is Fortran's compiler's. Last in line: the C and C++ compilers' own headers come first.
+  execute_process(COMMAND ${CMAKE_Fortran_COMPILER} -print-file-name=include
+    OUTPUT_VARIABLE cardan_fortran_include OUTPUT_STRIP_TRAILING_WHITESPACE)
+  add_library(cardan_descriptors INTERFACE)
+  target_compile_options(cardan_descriptors INTERFACE
+    $<$<COMPILE_LANGUAGE:C,CXX>:SHELL:-idirafter ${cardan_fortran_include}>)
 endif()
 
 set(HDF5_PREFER_PARALLEL ON)
