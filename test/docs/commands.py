@@ -10,7 +10,7 @@ PASSED = {"scripts/run": ("miniapps/**/*.cpp",), "scripts/bench": ("bench/*.cpp"
           "scripts/two-hosts": ("scripts/lib/*",), "scripts/transport-matrix": ("scripts/lib/*",)}
 # Tools whose options are their own.
 TOOLS = ("cmake", "ctest", "mpirun", "sed", "echo", "export", "cd", "cp", "mkdir", "cat", "python3", "ldd", "apt-get",
-         "pkg-config", "mpicc", "mpicxx", "mpifort")
+         "g++", "pkg-config", "mpicc", "mpicxx", "mpifort")
 KEYWORDS = ("for", "do", "done", "if", "then", "else", "fi", "in", "while", "time")
 
 

@@ -37,7 +37,7 @@ steps = 100
 inputs = ["state"]
 outputs = ["advanced"]
 model = {{ kind = "mlp", hidden = [16, 32], members = 2, activation = "silu", head = "conserving" }}
-trust = {{ gate = "ensemble", tolerance = [{tolerance}], coverage = 0.95 }}
+trust = {{ gate = "ensemble", tolerance = [{tolerance}], coverage = 0.99 }}
 late = "wait"
 
 [training.kinetics]

@@ -153,7 +153,7 @@ axes = ["cell", "species"]
 inputs = ["state"]
 outputs = ["advanced"]
 model = {{ kind = "mlp", hidden = [16, 32], members = 2, activation = "silu", head = "conserving" }}
-trust = {{ gate = "ensemble", tolerance = [{tolerance}], coverage = 0.95 }}
+trust = {{ gate = "ensemble", tolerance = [{tolerance}], coverage = 0.99 }}
 late = "wait"
 [training.kinetics]
 optimizer = {{ kind = "adam", rate = 5e-3 }}
