@@ -42,7 +42,7 @@ def main():
     def run(folder, ranks, first, second):
         words = [*options.mpirun.split(), "-n", ranks[0], *first, ":", "-n", ranks[1], *second]
         result = job.run(words, 40, folder)
-        job.demand(result.status == 0 and not result.err, f"{ranks[0]} and {ranks[1]} ranks", result)
+        job.demand(result.status == 0 and not result.notices(), f"{ranks[0]} and {ranks[1]} ranks", result)
 
     def work(folder):
         (folder / "pairs.toml").write_text(BESIDE if options.first == "beside" else RUN_FILE)
