@@ -81,7 +81,7 @@ TEST_CASE("every request is answered, with what belongs to it, over every transp
           auto service = session.service("s", {numbers("x", 5, 3)}, {numbers("y", 5, 3)});
           CHECK(service.instances() == 3);
           REQUIRE(service.wait_ready(20));
-          CHECK(service.instance(0).state == InstanceState::ready);
+          CHECK(service.instance(0).state != InstanceState::starting);
           CHECK(service.instance(2).version == 1);
           std::vector<std::unique_ptr<Question>> questions;
           for (int i = 0; i < 40; ++i) {
