@@ -4,6 +4,7 @@
 
 #include <cardan/config.hpp>
 #include <cardan/dtype.hpp>
+#include <cardan/state.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -131,6 +132,13 @@ class Learner {
 
   [[nodiscard]] virtual std::size_t state_bytes() const = 0;
   virtual void write(std::byte* state) const = 0;
+  /// All that the rest of the training depends on: weights under `weights/`, optimiser under
+  /// `optimiser/`, normalisation, tallies, what was kept. The same on all training ranks but for
+  /// `tally/`, which is this rank's own.
+  [[nodiscard]] virtual State checkpoint() const = 0;
+  /// Takes what a learner of the same configuration gave; throws where it does not fit, naming the
+  /// array.
+  virtual void restore(const State& state) = 0;
   /// Writes what was settled to a file that this kind of model is loaded from; throws where it has
   /// none.
   virtual void save(const std::string& path) const = 0;

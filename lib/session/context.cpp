@@ -24,6 +24,9 @@ RunSettings read_run_settings(const Config& run_file)
   settings.deadline = run.get<Seconds>("deadline", Seconds{settings.deadline}).value;
   //= no notices on standard error
   settings.quiet = run.get<bool>("quiet", false);
+  //= simulation and training take turns, so that two runs of the same file on the same ranks are
+  //= identical
+  settings.deterministic = run.get<bool>("deterministic", false);
   const Config transport = run_file.table("transport");
   settings.transport =
       //= how fields move: one way, or the first that passes a self-test, see below

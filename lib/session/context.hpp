@@ -14,6 +14,11 @@
 #include <string>
 #include <vector>
 
+namespace cardan::checkpoint {
+class Snapshot;
+class Reader;
+}  // namespace cardan::checkpoint
+
 namespace cardan {
 
 /// `[run]` and `[transport]`.
@@ -22,6 +27,8 @@ struct RunSettings {
   /// Seconds after which a wait for other ranks is an error.
   double deadline = 60;
   bool quiet = false;
+  /// Two runs of the same file on the same ranks are identical: nothing depends on time.
+  bool deterministic = false;
   TransportKind transport = TransportKind::automatic;
   TransportKind between_nodes = TransportKind::automatic;
 };
@@ -71,6 +78,12 @@ class Duty {
   /// `held` then.
   virtual void hold(bool) {}
   [[nodiscard]] virtual bool held() const { return true; }
+  /// Adds what this rank has to keep of the coupler. Collective over the coupler's ranks, which are
+  /// all held.
+  virtual void snapshot(checkpoint::Snapshot&) {}
+  /// Goes on from a checkpoint. Called once, on all ranks of the coupler, before the first `poll`;
+  /// throws where the checkpoint does not fit, on every rank where it does so on one.
+  virtual void restore(const checkpoint::Reader&) {}
   /// Says that no answer comes any more, to those who still wait for one.
   virtual void close() = 0;
   /// Leaves windows to the end of the process instead of freeing them together.
