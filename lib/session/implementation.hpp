@@ -4,6 +4,7 @@
 #include "couplers/closure/client.hpp"
 #include "couplers/service/client.hpp"
 #include "session/axes.hpp"
+#include "session/checkpoints.hpp"
 #include "session/context.hpp"
 #include "session/control.hpp"
 
@@ -38,8 +39,11 @@ class Session::Implementation {
   std::vector<std::string> services;
   std::string ml_library;
   Axes axes;
+  std::unique_ptr<Checkpoints> checkpoints;
 
  private:
+  void begin_checkpoints(const std::string& restart);
+  void write_checkpoint(std::int64_t sequence);
   void read_run_file(const std::string& path);
   void split(const SessionOptions& options);
   void check_surrogates();
@@ -56,6 +60,7 @@ class Session::Implementation {
   /// ML ranks: the other ends, in the same order.
   std::vector<std::unique_ptr<Duty>> services_;
   int exceptions_;
+  int checkpoints_told_ = 0;
   /// ML ranks: the simulation ended with an error.
   bool failed_ = false;
   bool checked_ = false;

@@ -107,6 +107,7 @@ Session::Implementation::Implementation(MPI_Comm comm, const std::string& run_fi
   });
   context.choice = channel::choose(context.everyone.get(), context.settings.transport,
                                    context.settings.between_nodes, context.settings.deadline);
+  begin_checkpoints(options.restart);
 }
 
 // Everyone leaves together, or windows are left to the end of the process: freeing one waits for
@@ -116,6 +117,7 @@ Session::Implementation::~Implementation()
   const bool failed = failed_ || std::uncaught_exceptions() > exceptions_;
   bool together = !failed;
   try {
+    if (together && context.mine().simulation) checkpoints->finish();
     for (auto& streams : streams_) streams->close();
     if (context.mine().simulation)
       for (auto& end : ends_) end->close();
@@ -162,6 +164,7 @@ closure::Streams* Session::Implementation::open(const std::string& name,
       [](const closure::Team&, const closure::Binding&) { return std::size_t{0}; }));
   ml_library = mpi::broadcast(context.everyone.get(), "", context.first(&Roles::inference),
                               context.deadline());
+  if (context.restart != nullptr) mpi::together(context.everyone.get(), context.deadline(), [] {});
   announce(*streams_.back());
   return streams_.back().get();
 }
@@ -233,23 +236,6 @@ Field Session::arranged(const std::string& name, const Field& field, std::string
 Surrogate Session::surrogate(const std::string& name)
 {
   return Surrogate{implementation_->surrogate(name)};
-}
-
-Steps Session::steps(std::int64_t count)
-{
-  implementation_->check_run_file();
-  ++implementation_->context.loop;
-  return {implementation_->context.step, count};
-}
-
-void Session::begin_step(std::int64_t step)
-{
-  Context& context = implementation_->context;
-  if (context.loop == 0 || step < context.step) {
-    implementation_->check_run_file();
-    ++context.loop;
-  }
-  context.step = step;
 }
 
 std::int64_t Session::step() const
