@@ -51,7 +51,8 @@ int ranks_in(const State& group)
 State own_of(const State& group, int rank)
 {
   State own;
-  for (const auto& array : all_of(group).arrays()) {
+  const State all = all_of(group);
+  for (const auto& array : all.arrays()) {
     const auto each = group.integers(counts + array.name);
     const std::int64_t total = std::accumulate(each.begin(), each.end(), std::int64_t{0});
     if (array.shape.empty() || array.shape.front() != total ||
