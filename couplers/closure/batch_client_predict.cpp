@@ -96,7 +96,8 @@ void BatchClient::ask_inside(Fields inputs, Fields outputs, std::int64_t samples
 {
   channel::Lanes* weights = streams() != nullptr ? streams()->weights.get() : nullptr;
   if (in_step() && weights != nullptr &&
-      !mpi::wait_until([&] { return inside_->reach(*weights, predictions_); }, context().deadline()))
+      !mpi::wait_until([&] { return inside_->reach(*weights, predictions_); },
+                       context().deadline()))
     fall_out_of_step("weights");
   if (samples == 0) return;
   const bool ready = in_step() ? inside_->ready() : inside_->take(weights);

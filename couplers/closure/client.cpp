@@ -59,8 +59,8 @@ void Surrogate::Implementation::open(const closure::Binding& binding)
   if (streams_ != nullptr && streams_->reply)
     lanes_.assign(streams_->reply->in().size(), State::idle);
   // Where no rank has any samples, nothing ever comes that training could take turns with.
-  takes_turns_ = context_.settings.deterministic && streams_ != nullptr &&
-                 streams_->fields.capacity() > 0;
+  takes_turns_ =
+      context_.settings.deterministic && streams_ != nullptr && streams_->fields.capacity() > 0;
   in_step_ = takes_turns_;
 }
 

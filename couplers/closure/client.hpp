@@ -58,7 +58,10 @@ class Surrogate::Implementation {
   /// Where turns are taken: begins the next `predict`, whose number is then `predictions_`.
   void begin_predict();
   /// Whether a lane has room; in step, waits for it.
-  [[nodiscard]] bool room(channel::OutLane& lane) { return lane.room() || (in_step_ && wait(lane)); }
+  [[nodiscard]] bool room(channel::OutLane& lane)
+  {
+    return lane.room() || (in_step_ && wait(lane));
+  }
   /// A wait was in vain: the run goes on, and is not reproducible any more.
   void fall_out_of_step(const char* what);
   void stamp(const channel::Header& header);

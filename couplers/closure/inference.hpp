@@ -70,8 +70,8 @@ class Answering {
   virtual bool poll() = 0;
 };
 
-/// Batches: answers all simulation ranks that are waiting, in one batch, by the newest weights. In a
-/// deterministic run each rank in a batch of its own, as the numbers may depend on who is beside
+/// Batches: answers all simulation ranks that are waiting, in one batch, by the newest weights. In
+/// a deterministic run each rank in a batch of its own, as the numbers may depend on who is beside
 /// them, and by the weights of the marker that belongs to its call.
 class Inference : public Answering {
  public:

@@ -197,8 +197,8 @@ void Training::normalise()
   learner_->keep();
 }
 
-// The vote about the next round travels beside this round's work, but for a deterministic run, where
-// a round depends on the one before.
+// The vote about the next round travels beside this round's work, but for a deterministic run,
+// where a round depends on the one before.
 bool Training::learn()
 {
   const int participants = count_votes();

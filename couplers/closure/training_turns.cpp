@@ -41,6 +41,7 @@ void Training::pass_mark()
 /// Every reader gets every marker; the weights go with it where it does not have them yet.
 void Training::send_marker()
 {
+  if (!turn_->owes()) return;
   auto& lanes = streams_.weights->out();
   for (std::size_t i = 0; i < lanes.size(); ++i) {
     if (!turn_->owed[i] || !lanes[i].room()) continue;
@@ -60,8 +61,9 @@ bool Training::take_turn()
 {
   bool worked = false;
   if (turn_->resting == 0)
-    worked = source_->take([this](const Batch& inputs, const Batch& targets,
-                                        std::int64_t step) { learn_from(inputs, targets, step); });
+    worked = source_->take([this](const Batch& inputs, const Batch& targets, std::int64_t step) {
+      learn_from(inputs, targets, step);
+    });
   const bool learned = learn();
   const bool pass = !learned && !finished_ && !held_ && votes_[at_mark_vote] == ranks();
   if (pass) pass_mark();
