@@ -1,5 +1,6 @@
-// The marks that a session sends at a checkpoint: training is held with all that was observed before
-// them and nothing else, and no answer changes. Ranks are driven here as a session drives them.
+// The marks that a session sends at a checkpoint: training is held with all that was observed
+// before them and nothing else, and no answer changes. Ranks are driven here as a session drives
+// them.
 #include "channel/choice.hpp"
 #include "couplers/closure/client.hpp"
 #include "couplers/closure/service.hpp"
@@ -77,8 +78,8 @@ void announce(const Context& context, std::int64_t number)
 void check_held(const Context& context, std::int64_t answered)
 {
   std::int64_t held = 0;
-  MPI_Recv(&held, 1, MPI_INT64_T, context.first(&Roles::training), held_tag,
-           context.everyone.get(), MPI_STATUS_IGNORE);
+  MPI_Recv(&held, 1, MPI_INT64_T, context.first(&Roles::training), held_tag, context.everyone.get(),
+           MPI_STATUS_IGNORE);
   CHECK(answered >= held);
 }
 
@@ -105,8 +106,8 @@ test::Trace simulate(const Context& context, cardan::Surrogate::Implementation& 
     trace.add(y.data(), y.size());
     std::vector<double> solved(y.size());
     for (std::size_t s = 0; s < y.size(); ++s) solved[s] = std::sin(2 * x[2 * s]) + x[2 * s + 1];
-    client.observe_all(xs, std::vector<cardan::NamedField>{
-                               {"y", cardan::Field{std::span(solved), {12, 1}}}});
+    client.observe_all(
+        xs, std::vector<cardan::NamedField>{{"y", cardan::Field{std::span(solved), {12, 1}}}});
     marked = std::find(checkpoints.begin(), checkpoints.end(), step) != checkpoints.end();
     if (marked) {
       // Sometimes before the mark has gone out.
@@ -130,8 +131,7 @@ void serve(const Context& context, cardan::Duty& duty, std::size_t checkpoints)
   std::optional<std::int64_t> heard;
   while (!duty.finished() || held < checkpoints) {
     int waiting = 0;
-    if (wanted == 0)
-      MPI_Iprobe(0, checkpoint_tag, everyone, &waiting, MPI_STATUS_IGNORE);
+    if (wanted == 0) MPI_Iprobe(0, checkpoint_tag, everyone, &waiting, MPI_STATUS_IGNORE);
     if (waiting != 0) {
       MPI_Recv(&wanted, 1, MPI_INT64_T, 0, checkpoint_tag, everyone, MPI_STATUS_IGNORE);
       heard = now();
