@@ -1,0 +1,20 @@
+/// Small files that are whole or not there.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace cardan::provenance {
+
+/// Writes a file under another name, and renames it. Throws with the system's reason.
+void write_whole(const std::string& path, const std::string& text);
+/// The whole of a file; empty where it cannot be read.
+std::string read_whole(const std::string& path);
+/// Adds to a file's end. Throws with the system's reason.
+void append(const std::string& path, const std::string& text);
+/// Throws unless as many bytes are free where a folder lies.
+void expect_room(const std::string& folder, std::size_t bytes);
+/// SHA-256 of a text.
+std::string sha256(const std::string& text);
+
+}  // namespace cardan::provenance
