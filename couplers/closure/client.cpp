@@ -116,8 +116,9 @@ void Surrogate::Implementation::await()
 
 void Surrogate::Implementation::stamp(const channel::Header& header)
 {
-  stamp_ = {header.version, context_.step - header.age_step, header.values[0], header.values[1],
-            header.trained_steps};
+  stamp_ = {header.version,       context_.step - header.age_step,
+            header.values[0],     header.values[1],
+            header.trained_steps, static_cast<std::uint64_t>(header.step)};
 }
 
 }  // namespace cardan

@@ -2,13 +2,27 @@
 
 #include "couplers/closure/training.hpp"
 #include "support/log.hpp"
+#include "support/sha256.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 namespace cardan::closure {
+
+namespace {
+
+/// The first 64 bits of its SHA-256.
+std::uint64_t hash_of(const std::vector<double>& state)
+{
+  Sha256 digest;
+  digest.update(state.data(), sizeof(double) * state.size());
+  return std::stoull(digest.hex().substr(0, 16), nullptr, 16);
+}
+
+}  // namespace
 
 std::size_t state_numbers(const Learner& learner, const Domain& domain)
 {
@@ -101,6 +115,8 @@ void Training::prepare_publication()
   state_[0] = limit;
   domain_.write(state_.data() + 1);
   learner_->write(reinterpret_cast<std::byte*>(state_.data() + trust_numbers(domain_)));
+  // Weights and answers belong to no step: there the hash travels.
+  header_.step = static_cast<std::int64_t>(hash_of(state_));
   published_samples_ = buffer_->seen();
   std::fill(owed_.begin(), owed_.end(), true);
 }

@@ -27,6 +27,11 @@ struct SessionOptions {
   std::optional<std::int64_t> seed;
   /// Without ML ranks whatever the run file says: the solver does all.
   bool without_ml = false;
+  /// Takes the place of `[run] folder`: where the run leaves run.json and its decision log.
+  std::optional<std::string> folder;
+  /// A decision log with answers (`[decisions] answers = true`), whose run is to be repeated
+  /// without ML ranks, on the same number of simulation ranks; empty: none.
+  std::string replay;
 };
 
 /// Where a rank of a session is and what it does.
@@ -36,14 +41,18 @@ struct RankPlace {
   std::string role;
 };
 
+class Session;
+
 /// The steps of a loop: `for (auto step : session.steps(100))`; the session knows which one is
 /// running.
 class Steps {
  public:
   class Iterator {
    public:
-    Iterator(std::int64_t& current, std::int64_t step) : current_(&current), step_(step) {}
-    std::int64_t operator*() const { return *current_ = step_; }
+    Iterator(Session& session, std::int64_t step) : session_(&session), step_(step) {}
+    /// The step begins: collective over the simulation ranks where the run file has something
+    /// written together in it.
+    std::int64_t operator*() const;
     Iterator& operator++()
     {
       ++step_;
@@ -52,15 +61,15 @@ class Steps {
     bool operator!=(const Iterator& other) const { return step_ != other.step_; }
 
    private:
-    std::int64_t* current_;
+    Session* session_;
     std::int64_t step_;
   };
-  Steps(std::int64_t& current, std::int64_t count) : current_(current), count_(count) {}
-  [[nodiscard]] Iterator begin() const { return {current_, 0}; }
-  [[nodiscard]] Iterator end() const { return {current_, count_}; }
+  Steps(Session& session, std::int64_t count) : session_(&session), count_(count) {}
+  [[nodiscard]] Iterator begin() const { return {*session_, 0}; }
+  [[nodiscard]] Iterator end() const { return {*session_, count_}; }
 
  private:
-  std::int64_t& current_;
+  Session* session_;
   std::int64_t count_;
 };
 

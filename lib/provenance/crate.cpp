@@ -82,8 +82,8 @@ fs::path run_file_in(const fs::path& folder, const Json& run)
   const auto text = run["run_file"]["text"].get<std::string>();
   fs::path place = folder / name;
   if (fs::exists(place) && read_whole(place.string()) != text)
-    place = folder / (run["run_file"]["sha256"].get<std::string>().substr(0, 8) + "-" +
-                      name.string());
+    place =
+        folder / (run["run_file"]["sha256"].get<std::string>().substr(0, 8) + "-" + name.string());
   if (!fs::exists(place)) write_whole(place.string(), text);
   return place;
 }
@@ -102,13 +102,13 @@ Json software(const Json& run)
 
 Json cardan_entity(const Json& run)
 {
-  return {{"@id", "#cardan"},
-          {"@type", "SoftwareApplication"},
-          {"name", "Cardan"},
-          {"description", "The library that coupled simulation and model."},
-          {"softwareVersion", std::string(version) + " (" +
-                                  run["git"]["commit"].get<std::string>() +
-                                  (run["git"]["dirty"].get<bool>() ? ", changed" : "") + ")"}};
+  return {
+      {"@id", "#cardan"},
+      {"@type", "SoftwareApplication"},
+      {"name", "Cardan"},
+      {"description", "The library that coupled simulation and model."},
+      {"softwareVersion", std::string(version) + " (" + run["git"]["commit"].get<std::string>() +
+                              (run["git"]["dirty"].get<bool>() ? ", changed" : "") + ")"}};
 }
 
 }  // namespace
@@ -135,8 +135,7 @@ Json crate(const std::string& folder_name, const Json& run)
   add(folder / "run.json", "What the run was, and how it ended", results);
   for (const auto& file : run["outputs"])
     add(file.get<std::string>(), "Output of the run", results);
-  for (const auto& file : run["checkpoints"])
-    add(file.get<std::string>(), "Checkpoint", results);
+  for (const auto& file : run["checkpoints"]) add(file.get<std::string>(), "Checkpoint", results);
   Json objects = Json::array({reference(workflow)});
   for (const char* key : {"restarted_from", "replay"})
     if (run[key].is_string())
@@ -196,10 +195,10 @@ Json crate(const std::string& folder_name, const Json& run)
   for (const auto* profile : profiles)
     graph.push_back({{"@id", profile}, {"@type", "CreativeWork"}, {"name", profile}});
   for (const auto& file : files) graph.push_back(file);
-  return {{"@context",
-           {"https://w3id.org/ro/crate/1.1/context",
-            "https://w3id.org/ro/terms/workflow-run/context"}},
-          {"@graph", graph}};
+  return {
+      {"@context",
+       {"https://w3id.org/ro/crate/1.1/context", "https://w3id.org/ro/terms/workflow-run/context"}},
+      {"@graph", graph}};
 }
 
 }  // namespace cardan::provenance

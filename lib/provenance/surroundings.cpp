@@ -14,7 +14,7 @@ namespace cardan::provenance {
 
 namespace {
 
-constexpr std::array families = {"OMP_",   "OMPI_", "PMIX_MCA_", "PRTE_MCA_", "CARDAN_",
+constexpr std::array families = {"OMP_",    "OMPI_", "PMIX_MCA_", "PRTE_MCA_", "CARDAN_",
                                  "KOKKOS_", "HDF5_", "UCX_",      "GOMP_"};
 constexpr std::array single = {"CUDA_VISIBLE_DEVICES",
                                "HIP_VISIBLE_DEVICES",
@@ -46,8 +46,9 @@ bool is_launchers(std::string_view name, std::string_view value)
 bool matters(std::string_view name)
 {
   return std::find(single.begin(), single.end(), name) != single.end() ||
-         std::any_of(families.begin(), families.end(),
-                     [&](std::string_view family) { return name.substr(0, family.size()) == family; });
+         std::any_of(families.begin(), families.end(), [&](std::string_view family) {
+           return name.substr(0, family.size()) == family;
+         });
 }
 
 }  // namespace

@@ -6,10 +6,12 @@
 #include "session/axes.hpp"
 #include "session/context.hpp"
 #include "session/control.hpp"
+#include "session/provenance.hpp"
 
 #include <cardan/session.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +31,7 @@ class Session::Implementation {
                                          const std::vector<FieldSpec>& inputs,
                                          const std::vector<FieldSpec>& outputs);
   void check_run_file();
+  void begin_step(std::int64_t step);
   closure::Streams* open(const std::string& name, const closure::Binding& binding);
 
   Context context;
@@ -38,6 +41,8 @@ class Session::Implementation {
   std::vector<std::string> services;
   std::string ml_library;
   Axes axes;
+  /// From the end of the constructor on.
+  std::optional<Provenance> provenance;
 
  private:
   void read_run_file(const std::string& path);
@@ -55,6 +60,7 @@ class Session::Implementation {
   std::vector<std::unique_ptr<closure::Streams>> streams_;
   /// ML ranks: the other ends, in the same order.
   std::vector<std::unique_ptr<Duty>> services_;
+  provenance::Settings left_behind_;
   int exceptions_;
   /// ML ranks: the simulation ended with an error.
   bool failed_ = false;

@@ -29,6 +29,7 @@ void Session::Implementation::read_run_file(const std::string& path)
     context.run_file = Config::from_text(text, path);
     context.settings = read_run_settings(context.run_file);
     axes = read_axes(context.run_file);
+    left_behind_ = provenance::read_settings(context.run_file);
   });
 }
 
@@ -41,8 +42,8 @@ void Session::Implementation::split(const SessionOptions& options)
   mpi::check(MPI_Bcast(&leader, 1, MPI_INT, 0, node.get()), "MPI_Bcast");
 
   const std::array<std::int64_t, 5> mine{leader, options.program == Program::ml ? 1 : 0,
-                                         options.without_ml ? 1 : 0, options.seed ? 1 : 0,
-                                         options.seed.value_or(0)};
+                                         options.without_ml || !options.replay.empty() ? 1 : 0,
+                                         options.seed ? 1 : 0, options.seed.value_or(0)};
   std::vector<std::array<std::int64_t, 5>> all(size);
   mpi::check(MPI_Allgather(mine.data(), 5, MPI_INT64_T, all.data(), 5, MPI_INT64_T, everyone),
              "MPI_Allgather");
@@ -107,6 +108,8 @@ Session::Implementation::Implementation(MPI_Comm comm, const std::string& run_fi
   });
   context.choice = channel::choose(context.everyone.get(), context.settings.transport,
                                    context.settings.between_nodes, context.settings.deadline);
+  if (options.folder) left_behind_.folder = *options.folder;
+  provenance.emplace(context, left_behind_, map, surrogates, options.replay);
 }
 
 // Everyone leaves together, or windows are left to the end of the process: freeing one waits for
@@ -119,6 +122,7 @@ Session::Implementation::~Implementation()
     for (auto& streams : streams_) streams->close();
     if (context.mine().simulation)
       for (auto& end : ends_) end->close();
+    provenance->finish(failed, ml_library);
     if (context.mine().simulation)
       control.tell({failed ? Control::Kind::failed : Control::Kind::end, 0});
     if (together) {
@@ -176,9 +180,12 @@ std::unique_ptr<Surrogate::Implementation> Session::Implementation::surrogate(
                                    : fmt::format("known: {}", fmt::join(surrogates, ", ")),
                 near.empty() ? "" : fmt::format("Did you mean '{}'?", near)};
   }
-  return closure::make_client(
-      context, closure::read_surrogate(context.run_file, name),
-      [this, name](const closure::Binding& binding) { return open(name, binding); });
+  const auto settings = closure::read_surrogate(context.run_file, name);
+  return provenance->watched(
+      settings,
+      closure::make_client(context, settings, [this, name](const closure::Binding& binding) {
+        return open(name, binding);
+      }));
 }
 
 void Session::Implementation::check_run_file()
@@ -239,7 +246,19 @@ Steps Session::steps(std::int64_t count)
 {
   implementation_->check_run_file();
   ++implementation_->context.loop;
-  return {implementation_->context.step, count};
+  return {*this, count};
+}
+
+std::int64_t Steps::Iterator::operator*() const
+{
+  session_->implementation().begin_step(step_);
+  return step_;
+}
+
+void Session::Implementation::begin_step(std::int64_t step)
+{
+  context.step = step;
+  provenance->begin_step();
 }
 
 void Session::begin_step(std::int64_t step)
@@ -249,7 +268,7 @@ void Session::begin_step(std::int64_t step)
     implementation_->check_run_file();
     ++context.loop;
   }
-  context.step = step;
+  implementation_->begin_step(step);
 }
 
 std::int64_t Session::step() const
