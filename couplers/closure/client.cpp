@@ -2,11 +2,15 @@
 
 #include "couplers/closure/client.hpp"
 
+#include "checkpoint/reader.hpp"
+#include "checkpoint/snapshot.hpp"
+
 #include <cardan/error.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 namespace cardan {
@@ -16,10 +20,56 @@ Surrogate::Implementation::Implementation(const Context& context,
     : context_(context), settings_(settings), open_(std::move(open))
 {
   stamp_.loss = stamp_.validation_loss = std::numeric_limits<double>::quiet_NaN();
+  if (context.restart != nullptr) restore_counters();
+  context.clients.push_back(this);
+}
+
+Surrogate::Implementation::Implementation(const Context& context,
+                                          const closure::SurrogateSettings& settings,
+                                          const Implementation& other)
+    : counters_(other.counters_), stamp_(other.stamp_), context_(context), settings_(settings)
+{}
+
+namespace {
+
+/// In the order of a checkpoint's columns.
+constexpr std::array counted{&Counters::asked,        &Counters::trusted,      &Counters::not_ready,
+                             &Counters::late,         &Counters::unsure,       &Counters::outside,
+                             &Counters::not_a_number, &Counters::out_of_range, &Counters::observed,
+                             &Counters::dropped,      &Counters::quarantined};
+constexpr auto columns = static_cast<std::int64_t>(counted.size());
+
+}  // namespace
+
+void Surrogate::Implementation::snapshot(checkpoint::Snapshot& snapshot) const
+{
+  std::array<std::int64_t, counted.size()> row{};
+  for (std::size_t i = 0; i < row.size(); ++i) row[i] = counters_.*counted[i];
+  snapshot.add_rows("clients/" + settings_.name + "/counters", Dtype::int64,
+                    mpi::size(context_.part.get()), mpi::rank(context_.part.get()), 1, {columns},
+                    row.data());
+}
+
+/// Sums stay right on another number of ranks: those of ranks that are gone are the first one's.
+void Surrogate::Implementation::restore_counters()
+{
+  const std::string name = "clients/" + settings_.name + "/counters";
+  if (!context_.restart->has(name)) return;
+  const auto shape = context_.restart->shape(name);
+  if (shape.size() != 2 || shape[1] != columns) return;
+  const int rank = mpi::rank(context_.part.get());
+  const int ranks = mpi::size(context_.part.get());
+  std::vector<std::int64_t> rows(static_cast<std::size_t>(shape[0] * columns));
+  context_.restart->read_rows(name, Dtype::int64, 0, shape[0], rows.data());
+  for (std::int64_t r = 0; r < shape[0]; ++r)
+    for (std::size_t i = 0; i < counted.size(); ++i)
+      if (r == rank || (rank == 0 && r >= ranks))
+        counters_.*counted[i] += rows[static_cast<std::size_t>(r * columns) + i];
 }
 
 Surrogate::Implementation::~Implementation()
 {
+  std::erase(context_.clients, this);
   try {
     if (streams_ != nullptr) streams_->close();
   } catch (const Error&) {

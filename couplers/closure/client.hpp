@@ -28,9 +28,16 @@ class Surrogate::Implementation {
   virtual void observe(Fields inputs, Fields outputs, std::span<const std::int64_t> samples) = 0;
   virtual void observe_all(Fields inputs, Fields outputs) = 0;
   [[nodiscard]] const Counters& counters() const { return counters_; }
+  /// All simulation ranks, at a checkpoint, before the ML ranks are told of it.
+  void mark() {}
+  /// Adds what this rank has counted.
+  void snapshot(checkpoint::Snapshot& snapshot) const;
 
  protected:
   Implementation(const Context& context, const closure::SurrogateSettings& settings, Open open);
+  /// One that hands calls on to another, which is the one that the session knows.
+  Implementation(const Context& context, const closure::SurrogateSettings& settings,
+                 const Implementation& other);
 
   [[nodiscard]] const Context& context() const { return context_; }
   [[nodiscard]] const closure::SurrogateSettings& settings() const { return settings_; }
@@ -62,6 +69,7 @@ class Surrogate::Implementation {
 
  private:
   void discard_stale();
+  void restore_counters();
 
   const Context& context_;
   closure::SurrogateSettings settings_;

@@ -8,7 +8,7 @@ namespace cardan::closure {
 LoggedClient::LoggedClient(const Context& context, const SurrogateSettings& settings,
                            std::unique_ptr<Surrogate::Implementation> client,
                            const provenance::DecisionLog& decisions, provenance::CallLog& log)
-    : Implementation(context, settings, {}),
+    : Implementation(context, settings, *client),
       client_(std::move(client)),
       decisions_(decisions),
       log_(log)

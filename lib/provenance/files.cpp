@@ -4,6 +4,8 @@
 
 #include <cardan/error.hpp>
 
+#include <fmt/format.h>
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -65,6 +67,24 @@ std::string read_whole(const std::string& path)
 void append(const std::string& path, const std::string& text)
 {
   put(path, O_APPEND, text);
+}
+
+std::string set_aside(const std::string& path) noexcept
+{
+  try {
+    namespace fs = std::filesystem;
+    const fs::path file = path;
+    if (!fs::exists(file)) return {};
+    for (int number = 1;; ++number) {
+      fs::path other = file;
+      other.replace_extension(fmt::format(".{}{}", number, file.extension().string()));
+      if (fs::exists(other)) continue;
+      fs::rename(file, other);
+      return other.string();
+    }
+  } catch (const std::exception&) {
+    return {};
+  }
 }
 
 void expect_room(const std::string& folder, std::size_t bytes)

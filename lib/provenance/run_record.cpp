@@ -62,11 +62,15 @@ RunRecord::RunRecord(const std::string& folder, const Run& run)
   json["deterministic"] = run.deterministic;
   json["transport"] = run.transport;
   json["ranks"] = ranks_of(run.ranks);
-  json["restarted_from"] = nullptr;
+  json["restarted_from"] = run.restart.empty() ? Json(nullptr) : Json(run.restart);
   json["replay"] = run.replay.empty() ? Json(nullptr) : Json(run.replay);
   json["checkpoints"] = Json::array();
   json["outputs"] = Json::array();
   std::filesystem::create_directories(folder_, ignored);
+  if (!run.restart.empty()) {
+    const std::string before = set_aside((std::filesystem::path(folder_) / "run.json").string());
+    json["continues"] = before.empty() ? Json(nullptr) : Json(before);
+  }
   write("run.json", dump(json));
 }
 
@@ -86,11 +90,6 @@ void RunRecord::write(const std::string& name, const std::string& text)
 void RunRecord::ml_library(const std::string& library)
 {
   if (!library.empty()) (*json_)["ml_library"] = library;
-}
-
-void RunRecord::restarted_from(const std::string& file)
-{
-  (*json_)["restarted_from"] = file;
 }
 
 void RunRecord::checkpoint(const std::string& file)

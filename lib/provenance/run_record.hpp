@@ -22,6 +22,9 @@ struct Run {
   std::string transport;
   /// The decision log that is replayed; or empty.
   std::string replay;
+  /// The checkpoint that the run goes on from; or empty. What the run before it left is kept, under
+  /// another name.
+  std::string restart;
 };
 
 /// Written by one rank: when it is made, and at `finish`. What cannot be written is said once, on
@@ -34,7 +37,6 @@ class RunRecord {
   RunRecord& operator=(const RunRecord&) = delete;
 
   void ml_library(const std::string& library);
-  void restarted_from(const std::string& file);
   void checkpoint(const std::string& file);
   /// Another file that the run leaves behind.
   void output(const std::string& file);

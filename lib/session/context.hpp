@@ -7,6 +7,7 @@
 
 #include <cardan/channel.hpp>
 #include <cardan/config.hpp>
+#include <cardan/surrogate.hpp>
 
 #include <mpi.h>
 
@@ -51,6 +52,10 @@ struct Context {
   std::int64_t loop = 0;
   /// Threads that an ML rank may use.
   int threads = 1;
+  /// What the run goes on from; null where it begins.
+  const checkpoint::Reader* restart = nullptr;
+  /// The surrogates that simulation ranks hold, as they were made.
+  mutable std::vector<Surrogate::Implementation*> clients;
 
   [[nodiscard]] const Roles& mine() const
   {

@@ -4,6 +4,7 @@
 #include "couplers/closure/client.hpp"
 #include "couplers/service/client.hpp"
 #include "session/axes.hpp"
+#include "session/checkpoints.hpp"
 #include "session/context.hpp"
 #include "session/control.hpp"
 #include "session/provenance.hpp"
@@ -31,7 +32,6 @@ class Session::Implementation {
                                          const std::vector<FieldSpec>& inputs,
                                          const std::vector<FieldSpec>& outputs);
   void check_run_file();
-  void begin_step(std::int64_t step);
   closure::Streams* open(const std::string& name, const closure::Binding& binding);
 
   Context context;
@@ -43,8 +43,12 @@ class Session::Implementation {
   Axes axes;
   /// From the end of the constructor on.
   std::optional<Provenance> provenance;
+  std::unique_ptr<Checkpoints> checkpoints;
 
  private:
+  void end_provenance(bool failed);
+  void begin_checkpoints(const std::string& restart);
+  void write_checkpoint(std::int64_t sequence);
   void read_run_file(const std::string& path);
   void split(const SessionOptions& options);
   void check_surrogates();
@@ -62,6 +66,7 @@ class Session::Implementation {
   std::vector<std::unique_ptr<Duty>> services_;
   provenance::Settings left_behind_;
   int exceptions_;
+  int checkpoints_told_ = 0;
   /// ML ranks: the simulation ended with an error.
   bool failed_ = false;
   bool checked_ = false;

@@ -1,5 +1,6 @@
 #include "session/provenance.hpp"
 
+#include "checkpoint/reader.hpp"
 #include "couplers/closure/logged_client.hpp"
 #include "couplers/closure/replayed_client.hpp"
 #include "provenance/call_log.hpp"
@@ -34,13 +35,14 @@ Provenance::Provenance(const Context& context, const provenance::Settings& setti
     record_.emplace(settings_.folder,
                     provenance::Run{context.run_file.name(), text, context.settings.seed,
                                     context.settings.deterministic, map,
-                                    to_string(context.choice.on_node), replay});
+                                    to_string(context.choice.on_node), replay,
+                                    context.restart != nullptr ? context.restart->path() : ""});
   }
   // What is replayed has its log.
   if (!settings_.log || surrogates.empty() || !replay.empty()) return;
   log_.emplace(context.part.get(), settings_,
                provenance::LogRun{provenance::sha256(text), context.settings.seed,
-                                  10 * context.settings.deadline});
+                                  10 * context.settings.deadline, context.restart != nullptr});
   for (const auto& name : surrogates)
     calls_[name] = &log_->add<provenance::CallLog>(name, mpi::rank(context.part.get()),
                                                    settings_.answers, expected_calls(settings_));
@@ -58,20 +60,14 @@ std::unique_ptr<Surrogate::Implementation> Provenance::watched(
                                                  *calls_.at(settings.name));
 }
 
-void Provenance::begin_step()
+void Provenance::step_done(std::int64_t done)
 {
-  if (!log_ || context_.step == 0 || context_.step % settings_.flush != 0) return;
-  log_->flush();
+  if (log_ && done % settings_.flush == 0) log_->flush();
 }
 
 void Provenance::flush()
 {
   if (log_) log_->flush();
-}
-
-void Provenance::restarted_from(const std::string& file)
-{
-  if (record_) record_->restarted_from(file);
 }
 
 void Provenance::checkpoint(const std::string& file)

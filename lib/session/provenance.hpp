@@ -35,14 +35,13 @@ class Provenance {
   [[nodiscard]] std::unique_ptr<Surrogate::Implementation> watched(
       const closure::SurrogateSettings& settings,
       std::unique_ptr<Surrogate::Implementation> client);
-  /// A step begins: where it is a multiple of `[decisions] flush` the log is flushed; collective
-  /// over the simulation ranks then.
-  void begin_step();
+  /// So many steps of a loop are done: where that is a multiple of `[decisions] flush` the log is
+  /// flushed; collective over the simulation ranks then.
+  void step_done(std::int64_t done);
   /// The log is brought up to date; collective over the simulation ranks.
   void flush();
 
   // What run.json says; ranks other than the first simulation rank do nothing.
-  void restarted_from(const std::string& file);
   void checkpoint(const std::string& file);
   void output(const std::string& file);
   /// The run is about to end early: "stopped: REASON".
@@ -62,8 +61,6 @@ class Provenance {
   /// On simulation ranks.
   std::optional<provenance::DecisionLog> log_;
   std::map<std::string, provenance::CallLog*> calls_;
-  /// The step that was flushed last.
-  std::int64_t flushed_ = 0;
 };
 
 }  // namespace cardan

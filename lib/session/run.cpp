@@ -80,7 +80,8 @@ int run_body(const std::string& run_file, const SessionOptions& options,
     speaks = !session.serves() && mpi::rank(session.comm()) == 0;
     if (session.serves()) return session.serve();
     run_simulation(session, body);
-    return 0;
+    // A run whose last checkpoint is missing has not done all that it was asked for.
+    return session.finish_checkpoints() ? 0 : 1;
   } catch (const Error& error) {
     if (error.reach() == Reach::local) end_job(error.what());
     if (speaks) log(error.what());

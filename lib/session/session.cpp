@@ -109,6 +109,7 @@ Session::Implementation::Implementation(MPI_Comm comm, const std::string& run_fi
   context.choice = channel::choose(context.everyone.get(), context.settings.transport,
                                    context.settings.between_nodes, context.settings.deadline);
   if (options.folder) left_behind_.folder = *options.folder;
+  begin_checkpoints(options.restart);
   provenance.emplace(context, left_behind_, map, surrogates, options.replay);
 }
 
@@ -119,10 +120,11 @@ Session::Implementation::~Implementation()
   const bool failed = failed_ || std::uncaught_exceptions() > exceptions_;
   bool together = !failed;
   try {
+    if (together && context.mine().simulation) checkpoints->finish();
     for (auto& streams : streams_) streams->close();
     if (context.mine().simulation)
       for (auto& end : ends_) end->close();
-    provenance->finish(failed, ml_library);
+    end_provenance(failed);
     if (context.mine().simulation)
       control.tell({failed ? Control::Kind::failed : Control::Kind::end, 0});
     if (together) {
@@ -166,6 +168,7 @@ closure::Streams* Session::Implementation::open(const std::string& name,
       [](const closure::Team&, const closure::Binding&) { return std::size_t{0}; }));
   ml_library = mpi::broadcast(context.everyone.get(), "", context.first(&Roles::inference),
                               context.deadline());
+  if (context.restart != nullptr) mpi::together(context.everyone.get(), context.deadline(), [] {});
   announce(*streams_.back());
   return streams_.back().get();
 }
@@ -240,35 +243,6 @@ Field Session::arranged(const std::string& name, const Field& field, std::string
 Surrogate Session::surrogate(const std::string& name)
 {
   return Surrogate{implementation_->surrogate(name)};
-}
-
-Steps Session::steps(std::int64_t count)
-{
-  implementation_->check_run_file();
-  ++implementation_->context.loop;
-  return {*this, count};
-}
-
-std::int64_t Steps::Iterator::operator*() const
-{
-  session_->implementation().begin_step(step_);
-  return step_;
-}
-
-void Session::Implementation::begin_step(std::int64_t step)
-{
-  context.step = step;
-  provenance->begin_step();
-}
-
-void Session::begin_step(std::int64_t step)
-{
-  Context& context = implementation_->context;
-  if (context.loop == 0 || step < context.step) {
-    implementation_->check_run_file();
-    ++context.loop;
-  }
-  implementation_->begin_step(step);
 }
 
 std::int64_t Session::step() const
