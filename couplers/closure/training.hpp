@@ -39,8 +39,18 @@ class Training {
   /// none wishes it any more.
   void hold(bool wish);
   [[nodiscard]] bool held() const { return held_ || finished_; }
+  /// Adds `models/NAME` to a checkpoint. Collective over the training ranks, which are all held.
+  void snapshot(checkpoint::Snapshot& snapshot) const;
+  /// Goes on from a checkpoint, on any number of training ranks; the published state is then owed
+  /// to all inference ranks. Not collective; throws where the checkpoint does not fit.
+  void restore(const checkpoint::Reader& reader);
 
  private:
+  void add_samples(checkpoint::Snapshot& snapshot, const std::string& group,
+                   const Buffer& buffer) const;
+  void take_samples(const checkpoint::Reader& reader, const std::string& group, const State& ranks,
+                    const std::string& name, Buffer& buffer) const;
+  void take_own(const State& ranks);
   void learn_from(const Batch& inputs, const Batch& targets, std::int64_t step);
   [[nodiscard]] bool wants_to_learn() const;
   bool learn();
