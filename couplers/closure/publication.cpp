@@ -12,17 +12,10 @@
 
 namespace cardan::closure {
 
-namespace {
-
-/// The first 64 bits of its SHA-256.
-std::uint64_t hash_of(const std::vector<double>& state)
+std::int64_t short_hash(const std::string& digest)
 {
-  Sha256 digest;
-  digest.update(state.data(), sizeof(double) * state.size());
-  return std::stoull(digest.hex().substr(0, 16), nullptr, 16);
+  return static_cast<std::int64_t>(std::stoull(digest.substr(0, 16), nullptr, 16));
 }
-
-}  // namespace
 
 std::size_t state_numbers(const Learner& learner, const Domain& domain)
 {
@@ -116,7 +109,7 @@ void Training::prepare_publication()
   domain_.write(state_.data() + 1);
   learner_->write(reinterpret_cast<std::byte*>(state_.data() + trust_numbers(domain_)));
   // Weights and answers belong to no step: there the hash travels.
-  header_.step = static_cast<std::int64_t>(hash_of(state_));
+  header_.step = short_hash(sha256(state_.data(), sizeof(double) * state_.size()));
   published_samples_ = buffer_->seen();
   std::fill(owed_.begin(), owed_.end(), true);
 }

@@ -1,9 +1,9 @@
 #include "couplers/closure/replayed_client.hpp"
 
 #include "provenance/call_log.hpp"
-#include "provenance/files.hpp"
 #include "provenance/rows.hpp"
 #include "support/log.hpp"
+#include "support/sha256.hpp"
 
 #include <cardan/error.hpp>
 
@@ -36,8 +36,9 @@ void ReplayedClient::bind(Fields inputs, Fields outputs)
       for (const auto& [name, field] : fields)
         log_->expect(std::string{name}, field.dtype(), Rows{field}.shape());
   });
+  const std::string& text = context().run_file.text();
   if (mpi::rank(ranks) == 0 && !context().settings.quiet &&
-      log_->run_file_sha256() != provenance::sha256(context().run_file.text()))
+      log_->run_file_sha256() != sha256(text.data(), text.size()))
     log("'", path_, "' was written with another run file than ", context().run_file.name());
 }
 

@@ -1,7 +1,5 @@
 #include "provenance/files.hpp"
 
-#include "support/sha256.hpp"
-
 #include <cardan/error.hpp>
 
 #include <fmt/format.h>
@@ -94,13 +92,6 @@ void expect_room(const std::string& folder, std::size_t bytes)
   if (!code && space.available < bytes)
     throw Error{"'" + folder + "' has room for " + std::to_string(space.available) + " bytes",
                 std::to_string(bytes) + " are needed"};
-}
-
-std::string sha256(const std::string& text)
-{
-  Sha256 digest;
-  digest.update(text.data(), text.size());
-  return digest.hex();
 }
 
 }  // namespace cardan::provenance

@@ -17,7 +17,5 @@ void append(const std::string& path, const std::string& text);
 std::string set_aside(const std::string& path) noexcept;
 /// Throws unless as many bytes are free where a folder lies.
 void expect_room(const std::string& folder, std::size_t bytes);
-/// SHA-256 of a text.
-std::string sha256(const std::string& text);
 
 }  // namespace cardan::provenance

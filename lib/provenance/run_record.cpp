@@ -4,6 +4,7 @@
 #include "provenance/files.hpp"
 #include "provenance/surroundings.hpp"
 #include "support/log.hpp"
+#include "support/sha256.hpp"
 
 #include <cardan/archive.hpp>
 
@@ -42,7 +43,9 @@ RunRecord::RunRecord(const std::string& folder, const Run& run)
   json["outcome"] = "running";
   json["start"] = now();
   json["end"] = nullptr;
-  json["run_file"] = {{"name", run.run_file}, {"sha256", sha256(run.text)}, {"text", run.text}};
+  json["run_file"] = {{"name", run.run_file},
+                      {"sha256", sha256(run.text.data(), run.text.size())},
+                      {"text", run.text}};
   json["command"] = command_line();
   std::error_code ignored;
   json["working_directory"] = std::filesystem::current_path(ignored).string();

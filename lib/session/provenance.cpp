@@ -4,8 +4,8 @@
 #include "couplers/closure/logged_client.hpp"
 #include "couplers/closure/replayed_client.hpp"
 #include "provenance/call_log.hpp"
-#include "provenance/files.hpp"
 #include "support/log.hpp"
+#include "support/sha256.hpp"
 
 #include <cardan/error.hpp>
 
@@ -32,16 +32,16 @@ Provenance::Provenance(const Context& context, const provenance::Settings& setti
   if (!settings_.provenance || !mine.simulation) return;
   const std::string& text = context.run_file.text();
   if (mpi::rank(context.part.get()) == 0) {
-    record_.emplace(settings_.folder,
-                    provenance::Run{context.run_file.name(), text, context.settings.seed,
-                                    context.settings.deterministic, map,
-                                    to_string(context.choice.on_node), replay,
-                                    context.restart != nullptr ? context.restart->path() : ""});
+    record_.emplace(
+        settings_.folder,
+        provenance::Run{context.run_file.name(), text, context.settings.seed,
+                        context.settings.deterministic, map, to_string(context.choice.on_node),
+                        replay, context.restart != nullptr ? context.restart->path() : ""});
   }
   // What is replayed has its log.
   if (!settings_.log || surrogates.empty() || !replay.empty()) return;
   log_.emplace(context.part.get(), settings_,
-               provenance::LogRun{provenance::sha256(text), context.settings.seed,
+               provenance::LogRun{sha256(text.data(), text.size()), context.settings.seed,
                                   10 * context.settings.deadline, context.restart != nullptr});
   for (const auto& name : surrogates)
     calls_[name] = &log_->add<provenance::CallLog>(name, mpi::rank(context.part.get()),
