@@ -37,7 +37,7 @@ CheckpointSettings read_checkpoint_settings(const Config& run_file)
   if (!run_file.has("checkpoint")) return settings;
   const Config table = run_file.table("checkpoint");
   //= none | `"reactor.h5"` names `reactor.000001.h5`, `reactor.000002.h5`, ...; a link with the
-  //name = itself leads to the newest. Relative to the working folder
+  // name = itself leads to the newest. Relative to the working folder
   settings.file = table.get<std::string>("file");
   const std::filesystem::path path{settings.file};
   if (path.stem().empty() || path.extension().empty())
