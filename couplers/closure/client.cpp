@@ -24,6 +24,12 @@ Surrogate::Implementation::Implementation(const Context& context,
   context.clients.push_back(this);
 }
 
+Surrogate::Implementation::Implementation(const Context& context,
+                                          const closure::SurrogateSettings& settings,
+                                          const Implementation& other)
+    : counters_(other.counters_), stamp_(other.stamp_), context_(context), settings_(settings)
+{}
+
 namespace {
 
 /// In the order of a checkpoint's columns.
@@ -165,8 +171,9 @@ void Surrogate::Implementation::await()
 
 void Surrogate::Implementation::stamp(const channel::Header& header)
 {
-  stamp_ = {header.version, context_.step - header.age_step, header.values[0], header.values[1],
-            header.trained_steps};
+  stamp_ = {header.version,       context_.step - header.age_step,
+            header.values[0],     header.values[1],
+            header.trained_steps, static_cast<std::uint64_t>(header.step)};
 }
 
 }  // namespace cardan

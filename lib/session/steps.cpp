@@ -16,6 +16,7 @@ void Session::Implementation::begin_checkpoints(const std::string& restart)
   context.restart = checkpoints->restart();
   if (!context.mine().simulation) return;
   checkpoints->tell = [this](std::int64_t sequence) {
+    provenance->flush();
     ++checkpoints_told_;
     for (auto* client : context.clients) client->mark(checkpoints_told_);
     control.tell({Control::Kind::checkpoint, checkpoints_told_, sequence});
@@ -25,10 +26,19 @@ void Session::Implementation::begin_checkpoints(const std::string& restart)
   };
 }
 
+void Session::Implementation::end_provenance(bool failed)
+{
+  if (!context.mine().simulation) return;
+  for (const auto& file : checkpoints->written()) provenance->checkpoint(file);
+  if (!failed && checkpoints->stopping()) provenance->stopped(checkpoints->why());
+  provenance->finish(failed, ml_library);
+}
+
 std::int64_t Steps::next(std::int64_t step) const
 {
   Checkpoints& checkpoints = *session_->implementation().checkpoints;
   checkpoints.step_done(step + 1, step + 1 == count_);
+  session_->implementation().provenance->step_done(step + 1);
   return checkpoints.stopping() ? count_ : step + 1;
 }
 
@@ -50,6 +60,7 @@ void Session::begin_step(std::int64_t step)
     ++context.loop;
   } else if (step > context.step) {
     implementation_->checkpoints->step_done(step, false);
+    implementation_->provenance->step_done(step);
   }
   context.step = step;
 }

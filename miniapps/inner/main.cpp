@@ -60,6 +60,7 @@ int main(int argc, char** argv)
       "simulation runs, and answers for the cells that it is trusted with.\n"
       "  mpirun -n 3 inner --compare --out out/inner miniapps/inner/inner.toml"};
   miniapp::add_shared_options(app, options.command);
+  miniapp::add_replay_option(app, options.command);
   app.add_option("--grid", options.overrides.grid,
                  "Cells along each axis; takes the place of nx and ny");
   app.add_option("--steps", options.overrides.steps, "Steps; takes the place of [inner] steps");
@@ -79,6 +80,8 @@ int main(int argc, char** argv)
   cardan::SessionOptions session_options;
   session_options.seed = options.command.seed;
   session_options.without_ml = options.no_ml;
+  session_options.folder = options.command.out;
+  session_options.replay = options.command.replay;
   int status =
       cardan::run(options.command.run_file, session_options, [&](cardan::Session& session) {
         int rank = 0;
