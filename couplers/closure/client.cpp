@@ -20,8 +20,6 @@ Surrogate::Implementation::Implementation(const Context& context,
     : context_(context), settings_(settings), open_(std::move(open))
 {
   stamp_.loss = stamp_.validation_loss = std::numeric_limits<double>::quiet_NaN();
-  if (context.restart != nullptr) restore_counters();
-  context.clients.push_back(this);
 }
 
 Surrogate::Implementation::Implementation(const Context& context,
@@ -105,6 +103,8 @@ std::vector<FieldSpec> Surrogate::Implementation::named(Fields fields,
 void Surrogate::Implementation::open(const closure::Binding& binding)
 {
   binding_ = binding;
+  if (context_.restart != nullptr) restore_counters();
+  context_.clients.push_back(this);
   streams_ = open_(binding_);
   if (streams_ != nullptr && streams_->reply)
     lanes_.assign(streams_->reply->in().size(), State::idle);
