@@ -4,6 +4,7 @@
 //   mpirun -n 2 inner --compare inner.toml : -n 1 cardan-ml inner.toml
 
 #include "coupled.hpp"
+#include "fields.hpp"
 #include "report.hpp"
 
 #include "support/command.hpp"
