@@ -170,7 +170,7 @@ std::vector<std::array<int, 2>> splits()
     case 3: return {{1, 1}, {2, 1}, {2, 2}};
     case 4: return {{2, 1}, {2, 2}};
     case 5: return {{2, 1}, {2, 2}, {3, 2}};
-    default: return {{3, 2}, {4, 2}};
+    default: return {{3, 2}, {4, 3}};
   }
 }
 
