@@ -25,8 +25,9 @@ struct Case {
   int training = 1;
   std::string transport = "auto";
   std::vector<std::string> names{"a"};
-  /// Of each surrogate.
+  /// Of each surrogate, and of one by one.
   std::string keys;
+  std::vector<std::string> own{};
   std::string model = R"(kind = "mlp", hidden = [16], members = 2)";
   std::string trust = R"(gate = "ensemble", tolerance = 0.2, coverage = 0.9)";
   int seed = 1;
@@ -42,10 +43,12 @@ std::string run_file(const Case& drawn)
                      "\n[ranks]\nml = { count = " + std::to_string(drawn.ml) +
                      " }\ntraining = " + std::to_string(drawn.training) +
                      "\n[transport]\nkind = \"" + drawn.transport + "\"\n";
-  for (const auto& name : drawn.names)
+  for (std::size_t i = 0; i < drawn.names.size(); ++i) {
+    const std::string& name = drawn.names[i];
     text += "[surrogate." + name + "]\ninputs = [\"x\"]\noutputs = [\"y\"]\nmodel = { " +
-            drawn.model + " }\ntrust = { " + drawn.trust + " }\n" + drawn.keys + "[training." +
-            name + "]\npasses = " + std::to_string(drawn.passes) + R"(
+            drawn.model + " }\ntrust = { " + drawn.trust + " }\n" + drawn.keys +
+            (drawn.own.empty() ? "" : drawn.own[i]) + "[training." + name +
+            "]\npasses = " + std::to_string(drawn.passes) + R"(
 batch = 32
 warmup = 60
 validation = 0.5
@@ -53,6 +56,7 @@ buffer = { kind = "reservoir", capacity = 400 }
 optimizer = { kind = "adam", rate = 1e-2, average = 0.9 }
 publish = { every = 7 }
 )";
+  }
   return text;
 }
 
@@ -210,6 +214,22 @@ TEST_CASE("two surrogates share their ranks")
     drawn.names = {"a", "b"};
     repeats(drawn);
   }
+}
+
+TEST_CASE("two surrogates have ranks of their own, and one that is in both teams")
+{
+  const int ranks = test::size_of(MPI_COMM_WORLD);
+  if (ranks < 3) return;
+  Case drawn;
+  drawn.ml = 2;
+  drawn.names = {"a", "b"};
+  drawn.own = {"ranks = [0]\n", "ranks = [1]\n"};
+  repeats(drawn);
+  if (ranks < 5) return;
+  drawn.ml = 3;
+  drawn.training = 2;
+  drawn.own = {"ranks = [0, 1]\n", "ranks = [1, 2]\nplace = \"inside\"\n"};
+  repeats(drawn);
 }
 
 TEST_CASE("two networks draw from one process's generator")
