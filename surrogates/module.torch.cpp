@@ -56,7 +56,8 @@ class TorchModule : public cardan::Module {
         torch_module::read_training(training, torch_module::training_defaults(model, plan));
     auto loss = torch_module::make_loss(training, settings, plan.layout.output_shapes.size());
     auto learner = at_line(model, "file", [&] {
-      return std::make_unique<torch_module::TorchLearner>(plan, settings, std::move(loss));
+      const auto seed = trainee.seed * 1000003U + static_cast<std::uint64_t>(trainee.rank);
+      return std::make_unique<torch_module::TorchLearner>(plan, settings, std::move(loss), seed);
     });
     at_line(training, "loss", [&] { learner->try_loss(); });
     return learner;

@@ -155,8 +155,12 @@ void Training::sum(std::vector<double>& values, MPI_Op operation) const
 
 void Training::vote()
 {
-  const bool end = source_->drained();
-  vote_ = {!end && wants_to_learn() ? 1 : 0, end ? 1 : 0, wishes_ ? 1 : 0};
+  const bool drained = source_->drained();
+  // In a deterministic run a model that is written has learned from all samples, also from those
+  // behind the last mark.
+  const bool last = turn_ && !settings_.save.empty();
+  const bool due = (!drained || last) && wants_to_learn();
+  vote_ = {due ? 1 : 0, drained && !due ? 1 : 0, wishes_ ? 1 : 0};
   if (turn_) vote_on_turn();
   if (ranks() == 1) {
     votes_ = vote_;

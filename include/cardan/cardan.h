@@ -216,7 +216,8 @@ cardan_status cardan_surrogate_numbering(cardan_surrogate* surrogate, int64_t fi
 /** Asks the model for the outputs that belong to the inputs, and writes those of trusted samples.
  * `trusted`: 1 where all samples are. The first call (of this or `observe`) is collective over the
  * simulation ranks and fixes dtypes, sample shapes and the largest number of samples; later ones
- * block no longer than the deadline. */
+ * block no longer than the deadline. In a deterministic run (`[run] deterministic`) all ranks call
+ * it equally often, and it waits for training. */
 cardan_status cardan_surrogate_predict(cardan_surrogate* surrogate, int* trusted);
 /** The samples, from 0 and ascending, that the solver has to do itself: their outputs were not
  * touched. On a grid: cells of this rank's box, row-major in the order of the run file's axes.
@@ -224,7 +225,7 @@ cardan_status cardan_surrogate_predict(cardan_surrogate* surrogate, int* trusted
 cardan_status cardan_surrogate_untrusted(cardan_surrogate* surrogate, const int64_t** samples,
                                          int64_t* count);
 /** Teaches with all samples, or with those listed (from 0; not on a grid). Never waits: what finds
- * no room is dropped and counted. */
+ * no room is dropped and counted. (A deterministic run drops nothing: it waits for room.) */
 cardan_status cardan_surrogate_observe(cardan_surrogate* surrogate);
 cardan_status cardan_surrogate_observe_samples(cardan_surrogate* surrogate, const int64_t* samples,
                                                int64_t count);

@@ -78,11 +78,14 @@ class Surrogate {
   /// fit; later calls are not collective, block no longer than the deadline, and allocate nothing.
   /// Where the run file gives the surrogate a grid, fields are boxes of global arrays instead,
   /// which stay as the first call has them, and a tile is answered once all ranks that have a part
-  /// of it or of its halo have asked in the same step.
+  /// of it or of its halo have asked in the same step. In a deterministic run (`[run]
+  /// deterministic`) all simulation ranks call it equally often, be it without samples, and it
+  /// waits until training has learned from all that was observed before, at most for the run's
+  /// deadline.
   Answer predict(Fields inputs, Fields outputs);
   Answer predict(FieldList inputs, FieldList outputs);
   /// Teaches: all samples, or those listed (not on a grid). Never blocks: what finds no room is
-  /// dropped and counted.
+  /// dropped and counted. (A deterministic run drops nothing: it waits for room.)
   void observe(Fields inputs, Fields outputs);
   void observe(Fields inputs, Fields outputs, std::span<const std::int64_t> samples);
   void observe(FieldList inputs, FieldList outputs);

@@ -2,6 +2,7 @@
 
 #include <cardan/error.hpp>
 
+#include <ATen/Context.h>
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
@@ -18,6 +19,17 @@ std::unique_ptr<Ensemble> on_device(std::unique_ptr<Ensemble> ensemble, at::Devi
   return ensemble;
 }
 
+/// Scattered over all bits, of which the generator takes the lower half (the finaliser of
+/// SplitMix64: Steele, Lea and Flood 2014).
+std::uint64_t seed_of_step(std::uint64_t seed, std::int64_t step)
+{
+  std::uint64_t x =
+      seed * 0xD1B54A32D192ED03U + static_cast<std::uint64_t>(step + 1) * 0x9E3779B97F4A7C15U;
+  x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9U;
+  x = (x ^ (x >> 27U)) * 0x94D049BB133111EBU;
+  return x ^ (x >> 31U);
+}
+
 void check_loss(const at::Tensor& value)
 {
   if (value.numel() != 1 || !value.is_floating_point())
@@ -27,9 +39,11 @@ void check_loss(const at::Tensor& value)
 
 }  // namespace
 
-TorchLearner::TorchLearner(const Plan& plan, const TrainingSettings& settings, MemberLoss loss)
+TorchLearner::TorchLearner(const Plan& plan, const TrainingSettings& settings, MemberLoss loss,
+                           std::uint64_t seed)
     : settings_(settings),
       loss_(std::move(loss)),
+      seed_(seed),
       published_(plan),
       statistics_(plan.layout.inputs, plan.layout.outputs, plan.settings.head),
       ensemble_(on_device(plan.make(), published_.device())),
@@ -134,9 +148,13 @@ at::Tensor TorchLearner::loss(Ensemble& ensemble, const Tensors& samples,
 
 // The mean is over members too; each member's gradient is scaled back by their number, so that a
 // member learns as it would alone (Adam does not care, a clipped or plain gradient would).
+// Networks draw from Torch's default generator, which belongs to the whole process: what they draw
+// in a step depends on the seed and the step, and on nothing that the process does beside it, or
+// did before a restart.
 double TorchLearner::differentiate(const Batch& inputs, const Batch& targets, double weight,
                                    const Whole& whole)
 {
+  at::manual_seed(seed_of_step(seed_, optimiser_->steps()));
   ensemble_->set_training(true);
   const at::Tensor value = loss(*ensemble_, samples_of(inputs), targets_of(inputs, targets));
   const double scale = weight * static_cast<double>(ensemble_->members());

@@ -6,6 +6,7 @@
 #include "core/optimiser.torch.hpp"
 #include "core/torch_model.torch.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -13,8 +14,9 @@ namespace cardan::torch_module {
 
 class TorchLearner : public Learner {
  public:
-  /// `training` is read for the loss alone.
-  TorchLearner(const Plan& plan, const TrainingSettings& settings, MemberLoss loss);
+  /// `seed`: of what networks draw while they are trained.
+  TorchLearner(const Plan& plan, const TrainingSettings& settings, MemberLoss loss,
+               std::uint64_t seed = 0);
   /// What the loss makes of answers and targets of the stream's shapes, before the first step;
   /// throws where it is no number, or has no gradient.
   void try_loss() const;
@@ -50,6 +52,7 @@ class TorchLearner : public Learner {
 
   TrainingSettings settings_;
   MemberLoss loss_;
+  std::uint64_t seed_;
   /// What is published: the moving average of the trained weights, its last layer solved.
   TorchModel published_;
   Statistics statistics_;

@@ -2,6 +2,7 @@
 
   same-fields RANKS...                     the solver alone gives the same fields on any number of ranks
   coupled SIMULATION ML LAUNCH TRANSPORT   a coupled run (LAUNCH: spmd or mpmd), its fields, its files
+  deterministic SIMULATION ML              two deterministic runs are the same to the last bit
   initial RANKS                            initial fields from a file
 """
 import argparse
@@ -167,6 +168,19 @@ def coupled(options, folder):
     check_provenance(file, written, simulation, ml, launch, result)
 
 
+def deterministic(options, folder):
+    simulation, ml = map(int, options.arguments)
+    written = run_file(folder, ml)
+    (folder / "inner.toml").write_text(written.replace("[run]", "[run]\ndeterministic = true"))
+    (first, one, result), (_, other, _) = (inner(options, folder, out, simulation + ml, steps=16) for out in ("one", "two"))
+    print(result.out)
+    job.demand(first["trusted_fraction"] > 0 and first["model_version"] > 0, "the model was never used", result)
+    job.demand((state(one, "coupled") == state(other, "coupled")).all(), "the fields differ", result)
+    for name in ("asked", "trusted", "solved", "late", "model_version", "weights_age_steps", "loss", "validation_loss"):
+        series = [file[f"coupled/steps/{name}"][()] for file in (one, other)]
+        job.demand(np.array_equal(*series, equal_nan=True), f"{name} differs: {series}", result)
+
+
 def initial(options, folder):
     """A file with a profile's values is that profile; and a run goes on from where another ended, bit for bit."""
     ranks = int(options.arguments[0])
@@ -201,7 +215,8 @@ def main():
     parser.add_argument("--mpirun", required=True)
     parser.add_argument("--bin", type=pathlib.Path, required=True)
     parser.add_argument("--source", type=pathlib.Path, required=True)
-    tests = {"same-fields": same_fields, "coupled": coupled, "initial": initial}
+    tests = {"same-fields": same_fields, "coupled": coupled, "deterministic": deterministic,
+             "initial": initial}
     parser.add_argument("test", choices=tests)
     parser.add_argument("arguments", nargs="+")
     options = parser.parse_args()
