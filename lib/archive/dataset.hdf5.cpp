@@ -160,9 +160,13 @@ void Transfer::read(hid_t dataset)
   void* data = field_.dense() ? field_.writable() : dense_.data();
   expect(H5Dread(dataset, native(field_.dtype()), memory_.get(), file_.get(), properties_.get(),
                  data));
-  if (!field_.dense())
-    channel::copy(channel::patch_in(field_.shape(), field_.shape(), element()), dense_.data(),
-                  channel::patch_of(field_, false), static_cast<std::byte*>(field_.writable()));
+  if (!field_.dense()) scatter(dense_.data(), field_);
+}
+
+void scatter(const std::byte* dense, const Field& field)
+{
+  channel::copy(channel::patch_in(field.shape(), field.shape(), size_of(field.dtype())), dense,
+                channel::patch_of(field, false), static_cast<std::byte*>(field.writable()));
 }
 
 void write_text(hid_t dataset, const std::string& text, bool mine)

@@ -59,6 +59,9 @@ class Transfer {
   std::vector<std::byte> dense_;
 };
 
+/// Stores a dense, row-major copy in a field of any strides.
+void scatter(const std::byte* dense, const Field& field);
+
 /// Writes a text that all ranks hold, from one of them.
 void write_text(hid_t dataset, const std::string& text, bool mine);
 

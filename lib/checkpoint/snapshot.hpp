@@ -34,8 +34,15 @@ struct Item {
   Box box;
   Attributes attributes;
   Storage storage;
+  /// A text: `data` has its bytes, `box` one element.
+  bool text = false;
   /// Dense and row-major, of `box.count` elements.
   std::vector<std::byte> data;
+
+  /// Bytes of an element.
+  [[nodiscard]] std::int64_t element() const { return text ? 1 : size_of(dtype); }
+  /// Elements as checksums count them: the bytes of a text.
+  [[nodiscard]] Box elements() const;
 };
 
 /// Not collective; nothing is written by it. Ranks that name the same array give it the same dtype,
@@ -60,7 +67,7 @@ class Snapshot {
                 std::int64_t count, const std::vector<std::int64_t>& row, const void* data);
 
   [[nodiscard]] const std::vector<Item>& items() const noexcept { return items_; }
-  [[nodiscard]] std::vector<Item> take() { return std::move(items_); }
+  [[nodiscard]] std::vector<Item> take() noexcept { return std::move(items_); }
 
  private:
   std::vector<Item> items_;
