@@ -1,4 +1,4 @@
-#include "tool/checksum.hpp"
+#include "checkpoint/checksum.hpp"
 #include "tool/commands.hpp"
 #include "tool/entry.hpp"
 #include "tool/guard.hpp"
@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include <bit>
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
@@ -21,41 +21,32 @@ namespace {
 
 constexpr const char* names_path = "checksums/names";
 constexpr const char* values_path = "checksums/values";
-static_assert(std::endian::native == std::endian::little, "bytes are summed as they are in the file");
 
 /// The layout that this program knows.
 constexpr double layout = 1;
 
-template <class Bits>
-std::uint64_t summed(const File& file, const Entry& entry, Progress& progress)
-{
-  std::uint64_t sum = 0;
-  // A text is an array of bytes: each element is a row of them.
-  const std::int64_t letters = entry.text ? entry.element : 1;
-  std::vector<Bits> data;
-  for_each_piece(entry.shape, entry.chunk, std::max<std::int64_t>(1, piece_elements / letters),
-                 false, [&](const Shape& start, const Shape& count) {
-                   data.resize(static_cast<std::size_t>(product(count) * letters));
-                   file.read_bytes(entry, {start, count, Shape(start.size(), 1)}, data.data());
-                   for_each_row(entry.shape, start, count,
-                                [&](std::int64_t position, std::int64_t in_block, std::int64_t length) {
-                                  sum += checksum(data.data() + in_block * letters,
-                                                  position * letters, length * letters);
-                                });
-                   progress.add(static_cast<std::int64_t>(data.size() * sizeof(Bits)));
-                 });
-  return sum;
-}
-
 std::uint64_t sum_of(const File& file, const Entry& entry, Progress& progress)
 {
-  if (entry.text) return summed<std::uint8_t>(file, entry, progress);
-  switch (entry.element) {
-    case 1: return summed<std::uint8_t>(file, entry, progress);
-    case 2: return summed<std::uint16_t>(file, entry, progress);
-    case 4: return summed<std::uint32_t>(file, entry, progress);
-    default: return summed<std::uint64_t>(file, entry, progress);
-  }
+  // A text is an array of bytes: each element is a row of them.
+  const std::int64_t size = entry.text ? 1 : entry.element;
+  const std::int64_t letters = entry.element / size;
+  std::uint64_t sum = 0;
+  std::vector<std::byte> data;
+  for_each_piece(
+      entry.shape, entry.chunk, std::max<std::int64_t>(1, 8 * piece_elements / entry.element), false,
+      [&](const Shape& start, const Shape& count) {
+        data.resize(static_cast<std::size_t>(product(count) * entry.element));
+        file.read_bytes(entry, {start, count, Shape(start.size(), 1)}, data.data());
+        for_each_row(entry.shape, start, count,
+                     [&](std::int64_t position, std::int64_t in_block, std::int64_t length) {
+                       // An empty text is stored as one byte that is not its own.
+                       if (entry.text && data.size() == 1 && data[0] == std::byte{0}) return;
+                       sum += checkpoint::checksum(data.data() + in_block * entry.element, size,
+                                                   position * letters, length * letters);
+                     });
+        progress.add(static_cast<std::int64_t>(data.size()));
+      });
+  return sum;
 }
 
 /// The checksums that the file has for its arrays; problems where they cannot be read.
