@@ -27,8 +27,8 @@ std::string attributes_text(const Entry& entry)
 {
   std::string text;
   for (const auto& each : entry.attributes)
-    text += (text.empty() ? "" : ", ") + cut(each.name, 30) + " " +
-            values_text(each.values, each.single);
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", cut(each.name, 30),
+                        values_text(each.values, each.single));
   return text;
 }
 
@@ -85,7 +85,7 @@ std::string models_text(const File& file)
     table.row({name, number("version"), number("step"), number("trained_steps"), number("loss"),
                number("validation_loss"), cut(file.text(entry.path + "/hash"), 16)});
   }
-  return any ? "\n" + table.text() : "";
+  return any ? fmt::format("\n{}", table.text()) : std::string{};
 }
 
 /// The first error of those that a table goes on after.
@@ -111,7 +111,7 @@ std::vector<std::string> row_of(const File& file, const Entry& entry, Reading re
           ? fmt::format("{:.0f} %",
                         100 * static_cast<double>(entry.stored) / static_cast<double>(entry.bytes))
           : "";
-  std::vector<std::string> row{"  " + split(entry.path).second, entry.type,
+  std::vector<std::string> row{fmt::format("  {}", split(entry.path).second), entry.type,
                                shape_text(entry.shape),         size_text(entry.bytes),
                                share,                           "",
                                "",                              "",
@@ -161,7 +161,7 @@ bool show_file(const File& file, Reading reading)
         if (!entry.path.empty() && !entry.attributes.empty()) {
           current = entry.path + "/";
           table.line(current);
-          table.line("    " + cut(attributes_text(entry), page_width - 7));
+          table.line(fmt::format("    {}", cut(attributes_text(entry), page_width - 7)));
         }
         continue;
       }
@@ -171,11 +171,11 @@ bool show_file(const File& file, Reading reading)
       if (entry.kind == Entry::Kind::array)
         table.row(row_of(file, entry, reading, progress, errors));
       else
-        table.row({"  " + split(entry.path).second, entry.type, "", "", "", "", "", "", ""});
+        table.row({fmt::format("  {}", split(entry.path).second), entry.type, "", "", "", "", "", "", ""});
       if (entry.text && entry.elements() == 1 && reading != Reading::quick)
-        table.line("    \"" + cut(file.read_texts(entry, whole(entry.shape)).front(), 90) + "\"");
+        table.line(fmt::format("    \"{}\"", cut(file.read_texts(entry, whole(entry.shape)).front(), 90)));
       if (!entry.attributes.empty())
-        table.line("    " + cut(attributes_text(entry), page_width - 7));
+        table.line(fmt::format("    {}", cut(attributes_text(entry), page_width - 7)));
     }
   }
   print(text + "\n" + table.text());

@@ -135,7 +135,7 @@ std::string values_text(const Values& values, bool single)
         for (std::size_t i = 0; i < std::min(count, most); ++i) {
           using Value = std::decay_t<decltype(each[i])>;
           if constexpr (std::is_same_v<Value, std::string>)
-            words.push_back('"' + cut(each[i], 60) + '"');
+            words.push_back(fmt::format("\"{}\"", cut(each[i], 60)));
           else if constexpr (std::is_same_v<Value, double>)
             words.push_back(exact_text(each[i]));
           else
