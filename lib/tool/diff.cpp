@@ -57,7 +57,7 @@ class Diff {
   {
     return std::any_of(options_.ignored.begin(), options_.ignored.end(), [&](const auto& glob) {
       const std::string bare = glob.substr(std::min(glob.find_first_not_of('/'), glob.size()));
-      return fnmatch(bare.c_str(), name.c_str(), 0) == 0;
+      return fnmatch(bare.c_str(), name.c_str(), FNM_LEADING_DIR) == 0;
     });
   }
 
@@ -112,13 +112,17 @@ class Diff {
     different_ = true;
     const bool numbers = a.dtype && b.dtype;
     values_.row({path, fmt::format("{}", difference.count),
-                 fmt::format("{:.2g} %", 100 * static_cast<double>(difference.count) /
-                                             static_cast<double>(std::max<std::int64_t>(1, a.elements()))),
+                 share(difference.count, a.elements()),
                  numbers ? number_text(difference.absolute) : "",
                  numbers ? number_text(difference.relative) : "", index(difference.first, a.shape)});
     ++arrays_;
   }
 
+  static std::string share(std::int64_t count, std::int64_t elements)
+  {
+    const double percent = 100 * static_cast<double>(count) / static_cast<double>(elements);
+    return percent < 0.995 ? fmt::format("{:.2g} %", percent) : fmt::format("{:.0f} %", percent);
+  }
   static std::string index(std::int64_t position, const Shape& shape)
   {
     Shape at(shape.size());
@@ -174,7 +178,8 @@ void add_diff(CLI::App& app, Chosen& chosen)
       ->check(CLI::NonNegativeNumber);
   command
       ->add_option("--ignore", options->ignored,
-                   "Leave out arrays, groups and attributes (PATH@NAME) of this name; * and ? are known")
+                   "Leave out arrays and groups of this name, with all that is theirs, or attributes "
+                   "(PATH@NAME); * and ? are known")
       ->expected(1)
       ->take_all();
   command->callback([options, &chosen] {

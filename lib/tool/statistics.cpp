@@ -54,11 +54,11 @@ class Summary {
   void add(const T* data, std::size_t count)
   {
     // Integers are finite; floating-point numbers mostly: then what follows is the whole work.
-    double sum = 0;
+    Part sum = 0;
     T low = data[0];
     T high = data[0];
     for (std::size_t i = 0; i < count; ++i) {
-      sum += static_cast<double>(data[i]);
+      sum += static_cast<Part>(data[i]);
       low = std::min(low, data[i]);
       high = std::max(high, data[i]);
     }
@@ -93,6 +93,8 @@ class Summary {
     high_ = finite_ == 0 ? high : std::max(high_, high);
   }
 
+  /// A double has 53 bits.
+  using Part = std::conditional_t<std::is_integral_v<T> && sizeof(T) == 8, long double, double>;
   long double sum_ = 0;
   std::int64_t finite_ = 0;
   std::int64_t nan_ = 0;

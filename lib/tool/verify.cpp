@@ -69,7 +69,10 @@ std::map<std::string, std::uint64_t> recorded(const File& file, std::vector<std:
     file.read(*values, whole(values->shape), Dtype::uint64, numbers.data());
     for (std::size_t i = 0; i < numbers.size(); ++i) {
       const std::string padded(letters.data() + i * length, length);
-      sums[padded.substr(0, padded.find('\0'))] = numbers[i];
+      const std::size_t end = std::min(padded.find('\0'), length);
+      if (padded.find_first_not_of('\0', end) != std::string::npos)
+        problems.emplace_back("the names of its checksums are damaged");
+      sums[padded.substr(0, end)] = numbers[i];
     }
   } catch (const Error& error) {
     problems.emplace_back(error.what());

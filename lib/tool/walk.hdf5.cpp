@@ -89,9 +89,15 @@ class Walk {
     if (!groups_.insert(info.addr).second) return;  // seen under another name
     H5G_info_t links{};
     h5::expect(H5Gget_info(group, &links));
+    // Arrays first, then the groups below.
+    std::vector<std::string> below;
     for (hsize_t i = 0; i < links.nlinks; ++i) {
       const std::string name = name_of(group, i);
-      member(group, name, path.empty() ? name : path + "/" + name);
+      if (!member(group, name, joined(path, name))) below.push_back(name);
+    }
+    for (const auto& name : below) {
+      const auto object = h5::own<OwnObject>(H5Oopen(group, name.c_str(), H5P_DEFAULT));
+      this->group(object.get(), joined(path, name));
     }
   }
 
@@ -107,7 +113,13 @@ class Walk {
     return name;
   }
 
-  void member(hid_t group, const std::string& name, const std::string& path)
+  static std::string joined(const std::string& path, const std::string& name)
+  {
+    return path.empty() ? name : path + "/" + name;
+  }
+
+  /// False where it is a group, which is left for later.
+  bool member(hid_t group, const std::string& name, const std::string& path)
   {
     try {
       H5L_info_t link{};
@@ -117,21 +129,21 @@ class Walk {
         entry.path = path;
         entry.kind = Entry::Kind::link;
         entry.type = link.type == H5L_TYPE_SOFT ? "link" : "external link";
-        return add(std::move(entry));
+        add(std::move(entry));
+        return true;
       }
       const auto object = h5::own<OwnObject>(H5Oopen(group, name.c_str(), H5P_DEFAULT));
       const H5I_type_t kind = H5Iget_type(object.get());
-      if (kind == H5I_GROUP) return this->group(object.get(), path);
+      if (kind == H5I_GROUP) return false;
       Entry entry;
       entry.path = path;
       entry.type = "named type";
       entry.attributes = read_attributes(object.get());
       if (kind == H5I_DATASET) describe_array(object.get(), entry);
       add(std::move(entry));
+      return true;
     } catch (const Error& error) {
-      const std::string reason = error.what();
-      if (reason.rfind("'", 0) == 0) throw;
-      throw Error{"'" + path + "' is damaged", reason};
+      throw Error{"'" + path + "' is damaged", error.what()};
     }
   }
 
