@@ -65,6 +65,18 @@ class Buffer {
   /// `step` is the present one, from which ages are counted. Looks at every sample.
   [[nodiscard]] BufferCounters counters(std::int64_t step) const;
 
+  /// The step that each sample was made in and how often it was drawn: size x 2.
+  [[nodiscard]] std::vector<std::int64_t> records() const;
+  /// What it has beside samples and records: counters, generator, who is to go next; a row of each
+  /// array for this buffer.
+  [[nodiscard]] State checkpoint() const;
+  /// Goes on with samples, their records, and what `checkpoint` said of them: exactly, in a buffer
+  /// of the same kind and capacity. Elsewhere, and where `own` has but `counters` (seen, dropped,
+  /// evicted, draws), generator and places are new, and of more samples than there is room for some
+  /// stay: the newest of a fifo, any of others. Throws where they do not belong together.
+  void restore(const State& own, Columns inputs, Columns targets,
+               const std::vector<std::int64_t>& records);
+
  protected:
   Buffer(const Signature& signature, std::int64_t capacity, std::uint64_t seed);
 
@@ -76,6 +88,14 @@ class Buffer {
   /// Told after a place was filled, and after it was drawn from.
   virtual void filled(std::int64_t place) { static_cast<void>(place); }
   virtual void drawn(std::int64_t place) { static_cast<void>(place); }
+
+  /// Adds what says who is to go next, and takes it; false, and nothing is changed, where it is not
+  /// of this kind.
+  virtual void put_places(State& own) const { static_cast<void>(own); }
+  virtual bool take_places(const State& own, std::int64_t size) = 0;
+  /// Told after all samples were replaced; of a buffer that keeps the newest the oldest is first.
+  virtual void places_anew() {}
+  [[nodiscard]] virtual bool keeps_newest() const { return false; }
 
   /// Any of 0 ... count - 1, all alike.
   std::int64_t any(std::int64_t count)
@@ -89,6 +109,8 @@ class Buffer {
   }
 
  private:
+  void choose_to_keep(std::vector<std::int64_t>& order);
+
   struct Record {
     std::int64_t step;
     std::int64_t hits;

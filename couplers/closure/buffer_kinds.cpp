@@ -1,6 +1,7 @@
 // Who makes room, and who is drawn.
 #include "couplers/closure/buffer.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace cardan::closure {
@@ -15,6 +16,18 @@ class Fifo : public Buffer {
 
  private:
   std::int64_t place_of_next() override { return std::exchange(oldest_, (oldest_ + 1) % size()); }
+
+  void put_places(State& own) const override { own.put("oldest", Dtype::int64, {1}, &oldest_); }
+  bool take_places(const State& own, std::int64_t count) override
+  {
+    if (!own.has("oldest")) return false;
+    const std::int64_t oldest = own.integer("oldest");
+    if (oldest < 0 || oldest >= std::max<std::int64_t>(1, count)) return false;
+    oldest_ = oldest;
+    return true;
+  }
+  void places_anew() override { oldest_ = 0; }
+  [[nodiscard]] bool keeps_newest() const override { return true; }
 
   std::int64_t oldest_ = 0;
 };
@@ -31,6 +44,10 @@ class Reservoir : public Buffer {
   {
     const std::int64_t place = any(seen());
     return place < capacity() ? place : nowhere;
+  }
+  bool take_places(const State& own, std::int64_t) override
+  {
+    return !own.has("oldest") && !own.has("order");
   }
 };
 
@@ -69,6 +86,39 @@ class Threshold : public Buffer {
   void drawn(std::int64_t place) override
   {
     if (hits(place) == least_) swap(position_[index(place)], --fresh_);
+  }
+
+  void put_places(State& own) const override
+  {
+    own.put("order", order_);
+    own.put("fresh", Dtype::int64, {1}, &fresh_);
+  }
+  bool take_places(const State& own, std::int64_t count) override
+  {
+    if (!own.has("order")) return false;
+    const auto order = own.integers("order");
+    const std::int64_t fresh = own.integer("fresh");
+    std::vector<std::int64_t> position(index(count), -1);
+    if (std::ssize(order) != count || fresh < 0 || fresh > count) return false;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      if (order[i] < 0 || order[i] >= count || position[index(order[i])] >= 0) return false;
+      position[index(order[i])] = static_cast<std::int64_t>(i);
+    }
+    order_ = order;
+    position_ = position;
+    fresh_ = fresh;
+    return true;
+  }
+  void places_anew() override
+  {
+    order_.clear();
+    position_.clear();
+    fresh_ = 0;
+    for (std::int64_t place = 0; place < size(); ++place) {
+      order_.push_back(place);
+      position_.push_back(place);
+      if (hits(place) < least_) swap(place, fresh_++);
+    }
   }
 
   static std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }

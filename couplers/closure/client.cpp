@@ -2,11 +2,15 @@
 
 #include "couplers/closure/client.hpp"
 
+#include "checkpoint/reader.hpp"
+#include "checkpoint/snapshot.hpp"
+
 #include <cardan/error.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 namespace cardan {
@@ -18,8 +22,52 @@ Surrogate::Implementation::Implementation(const Context& context,
   stamp_.loss = stamp_.validation_loss = std::numeric_limits<double>::quiet_NaN();
 }
 
+Surrogate::Implementation::Implementation(const Context& context,
+                                          const closure::SurrogateSettings& settings,
+                                          const Implementation& other)
+    : counters_(other.counters_), stamp_(other.stamp_), context_(context), settings_(settings)
+{}
+
+namespace {
+
+/// In the order of a checkpoint's columns.
+constexpr std::array counted{&Counters::asked,        &Counters::trusted,      &Counters::not_ready,
+                             &Counters::late,         &Counters::unsure,       &Counters::outside,
+                             &Counters::not_a_number, &Counters::out_of_range, &Counters::observed,
+                             &Counters::dropped,      &Counters::quarantined};
+constexpr auto columns = static_cast<std::int64_t>(counted.size());
+
+}  // namespace
+
+void Surrogate::Implementation::snapshot(checkpoint::Snapshot& snapshot) const
+{
+  std::array<std::int64_t, counted.size()> row{};
+  for (std::size_t i = 0; i < row.size(); ++i) row[i] = counters_.*counted[i];
+  snapshot.add_rows("clients/" + settings_.name + "/counters", Dtype::int64,
+                    mpi::size(context_.part.get()), mpi::rank(context_.part.get()), 1, {columns},
+                    row.data());
+}
+
+/// Sums stay right on another number of ranks: those of ranks that are gone are the first one's.
+void Surrogate::Implementation::restore_counters()
+{
+  const std::string name = "clients/" + settings_.name + "/counters";
+  if (!context_.restart->has(name)) return;
+  const auto shape = context_.restart->shape(name);
+  if (shape.size() != 2 || shape[1] != columns) return;
+  const int rank = mpi::rank(context_.part.get());
+  const int ranks = mpi::size(context_.part.get());
+  std::vector<std::int64_t> rows(static_cast<std::size_t>(shape[0] * columns));
+  context_.restart->read_rows(name, Dtype::int64, 0, shape[0], rows.data());
+  for (std::int64_t r = 0; r < shape[0]; ++r)
+    for (std::size_t i = 0; i < counted.size(); ++i)
+      if (r == rank || (rank == 0 && r >= ranks))
+        counters_.*counted[i] += rows[static_cast<std::size_t>(r * columns) + i];
+}
+
 Surrogate::Implementation::~Implementation()
 {
+  std::erase(context_.clients, this);
   try {
     if (streams_ != nullptr) streams_->close();
   } catch (const Error&) {
@@ -55,9 +103,15 @@ std::vector<FieldSpec> Surrogate::Implementation::named(Fields fields,
 void Surrogate::Implementation::open(const closure::Binding& binding)
 {
   binding_ = binding;
+  if (context_.restart != nullptr) restore_counters();
+  context_.clients.push_back(this);
   streams_ = open_(binding_);
   if (streams_ != nullptr && streams_->reply)
     lanes_.assign(streams_->reply->in().size(), State::idle);
+  // Where no rank has any samples, nothing ever comes that training could take turns with.
+  takes_turns_ =
+      context_.settings.deterministic && streams_ != nullptr && streams_->fields.capacity() > 0;
+  in_step_ = takes_turns_;
 }
 
 /// Found at the first call, not when the first sample is trusted.
@@ -95,11 +149,11 @@ void Surrogate::Implementation::discard_stale()
 
 void Surrogate::Implementation::await()
 {
-  const bool patient = settings_.late == closure::Late::wait;
+  const bool patient = settings_.late == closure::Late::wait || in_step_;
   const auto deadline =
       mpi::Deadline::in(patient ? context_.settings.deadline : settings_.deadline);
   auto& in = streams_->reply->in();
-  mpi::wait_until(
+  const bool came = mpi::wait_until(
       [&] {
         discard_stale();
         bool all = true;
@@ -112,12 +166,14 @@ void Surrogate::Implementation::await()
         return all;
       },
       deadline);
+  if (!came && in_step_) fall_out_of_step("an answer");
 }
 
 void Surrogate::Implementation::stamp(const channel::Header& header)
 {
-  stamp_ = {header.version, context_.step - header.age_step, header.values[0], header.values[1],
-            header.trained_steps};
+  stamp_ = {header.version,       context_.step - header.age_step,
+            header.values[0],     header.values[1],
+            header.trained_steps, static_cast<std::uint64_t>(header.step)};
 }
 
 }  // namespace cardan

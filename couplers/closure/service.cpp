@@ -1,5 +1,7 @@
 #include "couplers/closure/service.hpp"
 
+#include "checkpoint/reader.hpp"
+#include "checkpoint/snapshot.hpp"
 #include "couplers/closure/grid_inference.hpp"
 #include "couplers/closure/inference.hpp"
 #include "couplers/closure/recorded.hpp"
@@ -14,9 +16,17 @@ namespace cardan::closure {
 
 namespace {
 
+/// The kind that a `model` table names, or `file`.
+std::string kind_of(const Config& model)
+{
+  if (model.has("kind")) return model.get<std::string>("kind");
+  return model.has("file") ? "file" : "mlp";
+}
+
 class ClosureService : public Duty {
  public:
   ClosureService(const Context& context, const std::string& name, std::string& library)
+      : name_(name)
   {
     const SurrogateSettings surrogate = read_surrogate(context.run_file, name);
     const TrainingSettings training = read_training(context.run_file, name);
@@ -30,6 +40,7 @@ class ClosureService : public Duty {
       const Config training_table = context.run_file.table("training").table(name);
       Module& module = module_for(table.table("model"));
       library = module.about();
+      kind_ = kind_of(table.table("model"));
       const Signature signature = fields.signature();
       model = module.model(table.table("model"), signature);
       check_spread(surrogate, *model);
@@ -49,13 +60,17 @@ class ClosureService : public Duty {
     };
     streams_ = std::make_unique<Streams>(context, surrogate, Binding{}, prepare);
     const Roles& roles = streams_->team.mine();
+    first_ = mpi::rank(context.everyone.get()) == streams_->team.first(&Roles::inference);
     if (roles.inference && streams_->grid)
       inference_ = std::make_unique<GridInference>(*streams_, surrogate, std::move(model));
     else if (roles.inference)
       inference_ = std::make_unique<Inference>(*streams_, surrogate, std::move(model));
     if (roles.training)
       training_.emplace(context, *streams_, surrogate, training, std::move(learner));
-    if (recorded) training_->learn_from(*recorded);
+    // What a checkpoint has of the training was learned from the recording first.
+    const bool goes_on =
+        context.restart != nullptr && context.restart->has("models/" + name + "/learner");
+    if (recorded && !goes_on) training_->learn_from(*recorded);
   }
 
   // Inference first: a simulation rank waits for it. One round of training at a time, for the same
@@ -72,17 +87,31 @@ class ClosureService : public Duty {
     return (!training_ || training_->finished()) && (!inference_ || streams_->request->drained());
   }
 
-  void hold(bool wish) override
+  void hold(bool wish, std::int64_t mark) override
   {
-    if (training_) training_->hold(wish);
+    if (training_) training_->hold(wish, mark);
   }
   [[nodiscard]] bool held() const override { return !training_ || training_->held(); }
+
+  void snapshot(checkpoint::Snapshot& snapshot) override
+  {
+    if (training_) training_->snapshot(snapshot);
+    if (first_) snapshot.add("models/" + name_ + "/kind", kind_);
+  }
+  void restore(const checkpoint::Reader& reader) override
+  {
+    if (training_) training_->restore(reader);
+  }
 
   void close() override { streams_->close(); }
 
   void abandon() noexcept override { streams_->abandon(); }
 
  private:
+  std::string name_;
+  /// Of the model, as the run file says it; on the first inference rank.
+  std::string kind_;
+  bool first_ = false;
   std::unique_ptr<Streams> streams_;
   std::unique_ptr<Answering> inference_;
   std::optional<Training> training_;

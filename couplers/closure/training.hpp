@@ -6,6 +6,7 @@
 #include "couplers/closure/inference.hpp"
 #include "couplers/closure/source.hpp"
 #include "couplers/closure/streams.hpp"
+#include "couplers/closure/turn.hpp"
 
 #include <array>
 #include <limits>
@@ -18,6 +19,9 @@ namespace cardan::closure {
 
 /// Numbers of what is published: the gate's limit, the domain, and the model's state.
 std::size_t state_numbers(const Learner& learner, const Domain& domain);
+
+/// The first 64 bits of what is published's SHA-256, as they travel in its header.
+std::int64_t short_hash(const std::string& digest);
 
 /// All training ranks work in rounds: each takes in what arrived, each adds a gradient of its own
 /// samples (or none), and all take the same optimiser step. A round is collective over the training
@@ -36,16 +40,31 @@ class Training {
   /// Whether all training ranks have seen the end of their streams.
   [[nodiscard]] bool finished() const { return finished_; }
   /// Says whether this rank wishes to rest; once all training ranks do, none begins a round until
-  /// none wishes it any more.
-  void hold(bool wish);
+  /// none wishes it any more. `mark`: as Duty::hold has it.
+  void hold(bool wish, std::int64_t mark = 0);
   [[nodiscard]] bool held() const { return held_ || finished_; }
+  /// Adds `models/NAME` to a checkpoint. Collective over the training ranks, which are all held.
+  void snapshot(checkpoint::Snapshot& snapshot) const;
+  /// Goes on from a checkpoint, on any number of training ranks; the published state is then owed
+  /// to all inference ranks. Not collective; throws where the checkpoint does not fit.
+  void restore(const checkpoint::Reader& reader);
 
  private:
+  void add_samples(checkpoint::Snapshot& snapshot, const std::string& group,
+                   const Buffer& buffer) const;
+  void take_samples(const checkpoint::Reader& reader, const std::string& group, const State& ranks,
+                    const std::string& name, Buffer& buffer) const;
+  void take_own(const State& ranks);
   void learn_from(const Batch& inputs, const Batch& targets, std::int64_t step);
   [[nodiscard]] bool wants_to_learn() const;
   bool learn();
   void vote();
   [[nodiscard]] int count_votes();
+  bool take_turn();
+  void vote_on_turn();
+  void pass_mark();
+  void send_marker();
+  void hold_at(std::int64_t mark);
   void normalise();
   void settle();
   void roll_back(const std::string& why);
@@ -78,9 +97,19 @@ class Training {
   std::vector<const std::byte*> y_;
 
   /// What a training rank says about the next round: whether it has samples, whether its streams
-  /// have ended, and whether it wishes to rest.
-  std::array<int, 3> vote_{};
-  std::array<int, 3> votes_{};
+  /// have ended, and whether it wishes to rest; in a deterministic run also whether it is ready for
+  /// rounds at a mark, whether it sees one, and which checkpoint's.
+  enum Vote : std::size_t {
+    samples_vote,
+    end_vote,
+    wish_vote,
+    at_mark_vote,
+    mark_vote,
+    checkpoint_vote,
+    votes
+  };
+  std::array<int, votes> vote_{};
+  std::array<int, votes> votes_{};
   MPI_Request voting_ = MPI_REQUEST_NULL;
 
   std::vector<double> state_;
@@ -101,6 +130,8 @@ class Training {
   bool wishes_ = false;
   bool held_ = false;
   bool finished_ = false;
+  /// Deterministic runs only.
+  std::optional<Turn> turn_;
 };
 
 }  // namespace cardan::closure

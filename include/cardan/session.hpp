@@ -9,6 +9,7 @@
 #include <mpi.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,23 @@ struct SessionOptions {
   std::optional<std::int64_t> seed;
   /// Without ML ranks whatever the run file says: the solver does all.
   bool without_ml = false;
+  /// Takes the place of `[run] folder`: where the run leaves run.json and its decision log.
+  std::optional<std::string> folder;
+  /// A decision log with answers (`[decisions] answers = true`), whose run is to be repeated
+  /// without ML ranks, on the same number of simulation ranks; empty: none.
+  std::string replay;
+  /// Takes the place of `[checkpoint] restart`: a checkpoint's file, or `latest`; simulation rank
+  /// 0's counts for all ranks.
+  std::string restart;
+};
+
+/// What a checkpoint says of a protected field, and who writes it.
+struct ProtectOptions {
+  /// Names of its axes, such as `y x species`.
+  std::string axes;
+  std::string units;
+  /// All ranks hold the same: the first one's is written, and all read it.
+  bool replicated = false;
 };
 
 /// Where a rank of a session is and what it does.
@@ -36,31 +54,43 @@ struct RankPlace {
   std::string role;
 };
 
+class Session;
+
 /// The steps of a loop: `for (auto step : session.steps(100))`; the session knows which one is
-/// running.
+/// running. A run that goes on from a checkpoint begins where that was written, and one that is to
+/// stop ends early (see Session::stopping).
 class Steps {
  public:
   class Iterator {
    public:
-    Iterator(std::int64_t& current, std::int64_t step) : current_(&current), step_(step) {}
-    std::int64_t operator*() const { return *current_ = step_; }
+    Iterator(const Steps& steps, std::int64_t step) : steps_(&steps), step_(step) {}
+    std::int64_t operator*() const { return *steps_->current_ = step_; }
+    /// Ends the step: writes a checkpoint where one is due, and now and then what the decision log
+    /// has (collective over the simulation ranks).
     Iterator& operator++()
     {
-      ++step_;
+      step_ = steps_->next(step_);
       return *this;
     }
     bool operator!=(const Iterator& other) const { return step_ != other.step_; }
 
    private:
-    std::int64_t* current_;
+    const Steps* steps_;
     std::int64_t step_;
   };
-  Steps(std::int64_t& current, std::int64_t count) : current_(current), count_(count) {}
-  [[nodiscard]] Iterator begin() const { return {current_, 0}; }
-  [[nodiscard]] Iterator end() const { return {current_, count_}; }
+  [[nodiscard]] Iterator begin() const { return {*this, first_}; }
+  [[nodiscard]] Iterator end() const { return {*this, count_}; }
 
  private:
-  std::int64_t& current_;
+  friend class Session;
+  Steps(Session& session, std::int64_t& current, std::int64_t first, std::int64_t count)
+      : session_(&session), current_(&current), first_(first), count_(count)
+  {}
+  [[nodiscard]] std::int64_t next(std::int64_t step) const;
+
+  Session* session_;
+  std::int64_t* current_;
+  std::int64_t first_;
   std::int64_t count_;
 };
 
@@ -113,6 +143,34 @@ class Session {
   /// it, it begins another loop.
   void begin_step(std::int64_t step);
   [[nodiscard]] std::int64_t step() const;
+
+  /// Simulation ranks: a field that is part of every checkpoint, as `fields/NAME`. It is not owned,
+  /// stays as it is (address, shape), and lives as long as the session's loops. With a box it is a
+  /// global array; without one a batch, of all ranks' samples; with no dimension a number, that of
+  /// the first rank. Where the run goes on from a checkpoint the field is read at once, on any
+  /// number of ranks, and the answer is true: it is then not to be initialised. Collective over the
+  /// simulation ranks, blocking; throws the same error on all. Only loops that begin after the
+  /// first call are part of checkpoints.
+  bool protect(const std::string& name, const Field& field, const ProtectOptions& options = {});
+  /// Simulation ranks: `work` runs before each checkpoint is copied, on all of them: brings what is
+  /// protected up to date.
+  void before_checkpoint(std::function<void()> work);
+  /// Simulation ranks: writes a checkpoint now, of a step that is done, beside those of the run
+  /// file's `[checkpoint]`; nothing where that names no file. Collective over the simulation ranks;
+  /// blocks while the one before it is written, and with `async = true` no longer than a copy
+  /// otherwise.
+  void checkpoint();
+  /// Waits until all checkpoints are whole; false where the newest could not be written. Collective
+  /// over the simulation ranks, blocking.
+  bool finish_checkpoints();
+  /// Whether the run goes on from a checkpoint, and for a loop that counts by itself, with which
+  /// step: 0 where it does not.
+  [[nodiscard]] bool restarted() const;
+  [[nodiscard]] std::int64_t first_step() const;
+  /// Whether the run is to stop, as `[checkpoint]` says (a signal, a limit of time); its last
+  /// checkpoint is then written. `steps` ends by itself; a loop that counts by itself asks after
+  /// `begin_step`, and leaves.
+  [[nodiscard]] bool stopping() const;
 
   [[nodiscard]] int ml_ranks() const;
   [[nodiscard]] std::int64_t seed() const;

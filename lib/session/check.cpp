@@ -4,8 +4,10 @@
 #include "couplers/closure/settings.hpp"
 #include "couplers/service/settings.hpp"
 #include "kinds.hpp"
+#include "provenance/settings.hpp"
 #include "registry.hpp"
 #include "session/axes.hpp"
+#include "session/checkpoints.hpp"
 #include "session/context.hpp"
 #include "session/roles.hpp"
 
@@ -17,6 +19,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
 
@@ -35,6 +38,7 @@ class Check {
     attempt(file_, {"run", "transport"}, [&] { static_cast<void>(read_run_settings(file_)); });
     attempt(file_, {"ranks"}, [&] { static_cast<void>(read_share(file_)); });
     attempt(file_, {"field"}, [&] { static_cast<void>(read_axes(file_)); });
+    left_behind();
     surrogates();
     services();
     leave_the_rest();
@@ -63,6 +67,25 @@ class Check {
       found_.problems.push_back(text);
   }
   void note(const std::string& text) { found_.notes.push_back(file_.name() + ": " + text); }
+
+  /// Folders are made where they are missing.
+  void left_behind()
+  {
+    std::filesystem::path folder{"."};
+    attempt(file_, {"run", "decisions"}, [&] {
+      const auto settings = provenance::read_settings(file_);
+      folder = settings.folder;
+      if (settings.provenance) expect_folder(file_.table("run"), "folder", folder / "run.json");
+    });
+    attempt(file_, {"checkpoint"}, [&] {
+      const auto settings = read_checkpoint_settings(file_);
+      if (settings.file.empty()) return;
+      const Config table = file_.table("checkpoint");
+      expect_folder(table, "file", folder / settings.file);
+      if (!settings.restart.empty() && settings.restart != "latest")
+        expect_file(table, "restart", settings.restart);
+    });
+  }
 
   void surrogates()
   {
@@ -153,7 +176,8 @@ class Check {
 
   void leave_the_rest()
   {
-    const Words known{"run", "ranks", "transport", "field", "surrogate", "training", "service"};
+    const Words known{"run",      "ranks",   "transport",  "field",    "surrogate",
+                      "training", "service", "checkpoint", "decisions"};
     for (const auto& key : file_.keys()) {
       if (std::find(known.begin(), known.end(), key) != known.end()) continue;
       // A long word that is nearly one of Cardan's is a slip; a short one may be anything.
@@ -173,12 +197,17 @@ class Check {
                   .what());
   }
 
-  void expect_folder(const Config& table, const std::string& key, const std::string& path)
+  /// That a file can be written, or its folder be made.
+  void expect_folder(const Config& table, const std::string& key, const std::filesystem::path& path)
   {
-    const auto folder = std::filesystem::path(path).parent_path();
-    const std::string looked = folder.empty() ? "." : folder.string();
-    if (access(looked.c_str(), W_OK | X_OK) != 0)
-      problem(table.error(key, "its folder: " + std::error_code(errno, std::generic_category()).message())
+    auto folder = std::filesystem::absolute(path).parent_path();
+    std::error_code code;
+    while (key != "save" && !std::filesystem::exists(folder, code) && folder.has_relative_path())
+      folder = folder.parent_path();
+    if (access(folder.c_str(), W_OK | X_OK) != 0)
+      problem(table
+                  .error(key, "'" + folder.string() + "': " +
+                                  std::error_code(errno, std::generic_category()).message())
                   .what());
   }
 

@@ -12,10 +12,11 @@ void Control::tell(const Message& message) const
 {
   const int me = mpi::rank(context_.everyone.get());
   if (me != context_.first(&Roles::simulation)) return;
-  const std::array<int, 2> words{static_cast<int>(message.kind), message.index};
+  const std::array<std::int64_t, 3> words{static_cast<int>(message.kind), message.index,
+                                          message.sequence};
   for (int rank = 0; rank < static_cast<int>(context_.roles.size()); ++rank)
     if (context_.roles[static_cast<std::size_t>(rank)].ml())
-      mpi::check(MPI_Send(words.data(), 2, MPI_INT, rank, tag, context_.everyone.get()),
+      mpi::check(MPI_Send(words.data(), 3, MPI_INT64_T, rank, tag, context_.everyone.get()),
                  "MPI_Send");
 }
 
@@ -30,11 +31,11 @@ bool Control::waiting() const
 
 Control::Message Control::take() const
 {
-  std::array<int, 2> words{};
-  mpi::check(MPI_Recv(words.data(), 2, MPI_INT, context_.first(&Roles::simulation), tag,
+  std::array<std::int64_t, 3> words{};
+  mpi::check(MPI_Recv(words.data(), 3, MPI_INT64_T, context_.first(&Roles::simulation), tag,
                       context_.everyone.get(), MPI_STATUS_IGNORE),
              "MPI_Recv");
-  return Message{static_cast<Kind>(words[0]), words[1]};
+  return Message{static_cast<Kind>(words[0]), static_cast<int>(words[1]), words[2]};
 }
 
 }  // namespace cardan

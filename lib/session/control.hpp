@@ -1,18 +1,23 @@
-/// Control: what simulation rank 0 tells the ML ranks, outside of steps: open a surrogate, or
-/// leave.
+/// Control: what simulation rank 0 tells the ML ranks, outside of steps: open a surrogate, write a
+/// checkpoint, or leave.
 #pragma once
 
 #include "session/context.hpp"
+
+#include <cstdint>
 
 namespace cardan {
 
 class Control {
  public:
-  enum class Kind : int { open, open_service, end, failed };
+  enum class Kind : int { open, open_service, checkpoint, end, failed };
   struct Message {
     Kind kind;
-    /// Of the surrogate or service to be opened, in the run file's order.
-    int index;
+    /// Of the surrogate or service to be opened, in the run file's order; of a checkpoint how many
+    /// of them there were in this session.
+    int index = 0;
+    /// In the name of a checkpoint's file.
+    std::int64_t sequence = 0;
   };
   explicit Control(const Context& context) : context_(context) {}
   /// Simulation rank 0 (others: nothing): sends to every ML rank.

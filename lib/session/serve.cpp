@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace cardan {
 
@@ -32,6 +34,17 @@ void Session::Implementation::open_service(int index)
                            context.threads == 1 ? "" : "s");
   mpi::broadcast(context.everyone.get(), ml_library, context.first(&Roles::inference),
                  context.deadline());
+  if (context.restart != nullptr)
+    mpi::together(context.everyone.get(), context.deadline(),
+                  [&] { services_.back()->restore(*context.restart); });
+}
+
+/// All services are held: what they add is copied, and written in the background.
+void Session::Implementation::write_checkpoint(std::int64_t sequence)
+{
+  checkpoint::Snapshot snapshot;
+  for (auto& service : services_) service->snapshot(snapshot);
+  checkpoints->write(sequence, std::move(snapshot));
 }
 
 /// Does what there is for one duty. Who was just answered is likely to ask again within a
@@ -51,18 +64,23 @@ bool Session::Implementation::attend(Duty& duty)
   return worked;
 }
 
-// A message may have this rank wait for others, so it is taken when none of the services' ranks
-// waits for this one.
+// A message may have this rank wait for others, so it is acted on when none of the services' ranks
+// waits for this one; a checkpoint also when the one before it is written.
 int Session::Implementation::serve()
 {
   warm_up();
   mpi::Waiter idle{mpi::Waiter::Manner::patient};
+  std::optional<Control::Message> message;
   bool ending = false;
   while (true) {
-    const bool message = !ending && control.waiting();
-    bool worked = message;
+    checkpoints->poll();
+    if (!ending && !message && control.waiting()) message = control.take();
+    const bool ready =
+        message && (message->kind != Control::Kind::checkpoint || checkpoints->idle());
+    const bool writes = ready && message->kind == Control::Kind::checkpoint;
+    bool worked = ready;
     for (auto& service : services_) {
-      service->hold(message);
+      service->hold(ready, writes ? message->index : 0);
       worked = service->poll() || worked;
     }
     for (auto& end : ends_) worked = attend(*end) || worked;
@@ -71,9 +89,11 @@ int Session::Implementation::serve()
       return std::all_of(services_.begin(), services_.end(), holds) &&
              std::all_of(ends_.begin(), ends_.end(), holds);
     };
-    if (ending && every([](Duty& duty) { return duty.finished(); })) return 0;
-    if (message && every([](Duty& duty) { return duty.held(); })) {
-      const auto next = control.take();
+    if (ending && checkpoints->idle() && every([](Duty& duty) { return duty.finished(); }))
+      return 0;
+    if (ready && every([](Duty& duty) { return duty.held(); })) {
+      const auto next = *std::exchange(message, std::nullopt);
+      if (next.kind == Control::Kind::checkpoint) write_checkpoint(next.sequence);
       for (auto& service : services_) service->hold(false);
       if (next.kind == Control::Kind::failed) {
         // The first simulation rank has failed; others may be a step behind and wait for an answer.

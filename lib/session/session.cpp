@@ -29,6 +29,7 @@ void Session::Implementation::read_run_file(const std::string& path)
     context.run_file = Config::from_text(text, path);
     context.settings = read_run_settings(context.run_file);
     axes = read_axes(context.run_file);
+    left_behind_ = provenance::read_settings(context.run_file);
   });
 }
 
@@ -41,8 +42,8 @@ void Session::Implementation::split(const SessionOptions& options)
   mpi::check(MPI_Bcast(&leader, 1, MPI_INT, 0, node.get()), "MPI_Bcast");
 
   const std::array<std::int64_t, 5> mine{leader, options.program == Program::ml ? 1 : 0,
-                                         options.without_ml ? 1 : 0, options.seed ? 1 : 0,
-                                         options.seed.value_or(0)};
+                                         options.without_ml || !options.replay.empty() ? 1 : 0,
+                                         options.seed ? 1 : 0, options.seed.value_or(0)};
   std::vector<std::array<std::int64_t, 5>> all(size);
   mpi::check(MPI_Allgather(mine.data(), 5, MPI_INT64_T, all.data(), 5, MPI_INT64_T, everyone),
              "MPI_Allgather");
@@ -107,6 +108,9 @@ Session::Implementation::Implementation(MPI_Comm comm, const std::string& run_fi
   });
   context.choice = channel::choose(context.everyone.get(), context.settings.transport,
                                    context.settings.between_nodes, context.settings.deadline);
+  if (options.folder) left_behind_.folder = *options.folder;
+  begin_checkpoints(options);
+  provenance.emplace(context, left_behind_, map, surrogates, options.replay);
 }
 
 // Everyone leaves together, or windows are left to the end of the process: freeing one waits for
@@ -116,9 +120,11 @@ Session::Implementation::~Implementation()
   const bool failed = failed_ || std::uncaught_exceptions() > exceptions_;
   bool together = !failed;
   try {
+    if (together && context.mine().simulation) checkpoints->finish();
     for (auto& streams : streams_) streams->close();
     if (context.mine().simulation)
       for (auto& end : ends_) end->close();
+    end_provenance(failed);
     if (context.mine().simulation)
       control.tell({failed ? Control::Kind::failed : Control::Kind::end, 0});
     if (together) {
@@ -162,6 +168,7 @@ closure::Streams* Session::Implementation::open(const std::string& name,
       [](const closure::Team&, const closure::Binding&) { return std::size_t{0}; }));
   ml_library = mpi::broadcast(context.everyone.get(), "", context.first(&Roles::inference),
                               context.deadline());
+  if (context.restart != nullptr) mpi::together(context.everyone.get(), context.deadline(), [] {});
   announce(*streams_.back());
   return streams_.back().get();
 }
@@ -176,9 +183,12 @@ std::unique_ptr<Surrogate::Implementation> Session::Implementation::surrogate(
                                    : fmt::format("known: {}", fmt::join(surrogates, ", ")),
                 near.empty() ? "" : fmt::format("Did you mean '{}'?", near)};
   }
-  return closure::make_client(
-      context, closure::read_surrogate(context.run_file, name),
-      [this, name](const closure::Binding& binding) { return open(name, binding); });
+  const auto settings = closure::read_surrogate(context.run_file, name);
+  return provenance->watched(
+      settings,
+      closure::make_client(context, settings, [this, name](const closure::Binding& binding) {
+        return open(name, binding);
+      }));
 }
 
 void Session::Implementation::check_run_file()
@@ -233,23 +243,6 @@ Field Session::arranged(const std::string& name, const Field& field, std::string
 Surrogate Session::surrogate(const std::string& name)
 {
   return Surrogate{implementation_->surrogate(name)};
-}
-
-Steps Session::steps(std::int64_t count)
-{
-  implementation_->check_run_file();
-  ++implementation_->context.loop;
-  return {implementation_->context.step, count};
-}
-
-void Session::begin_step(std::int64_t step)
-{
-  Context& context = implementation_->context;
-  if (context.loop == 0 || step < context.step) {
-    implementation_->check_run_file();
-    ++context.loop;
-  }
-  context.step = step;
 }
 
 std::int64_t Session::step() const

@@ -20,7 +20,7 @@ find_path(CARDAN_DOCTEST_INCLUDE doctest/doctest.h REQUIRED)
 
 # What the module needs of libcardan, under its name.
 set(sources config/beside.cpp config/config.toml.cpp config/seconds.cpp config/suggest.cpp config/value.toml.cpp
-  dtype.cpp error.cpp kinds.cpp model.cpp)
+  dtype.cpp error.cpp kinds.cpp model.cpp state.cpp)
 list(TRANSFORM sources PREPEND ${PROJECT_SOURCE_DIR}/lib/)
 add_library(cardan SHARED ${sources})
 add_library(cardan_internal ALIAS cardan)

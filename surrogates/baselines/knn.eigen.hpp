@@ -65,6 +65,11 @@ class NearestLearner : public Learner {
   void write(std::byte* state) const override { published_.write(state); }
 
  protected:
+  void put_statistics(State& tally) const override { sketch_.put(tally); }
+  void take_statistics(const State& tally, std::uint64_t salt) override
+  {
+    sketch_.take(tally, salt);
+  }
   void learn(const Pairs& pairs) override;
   Model& published() override { return published_; }
 

@@ -5,6 +5,7 @@
 
 #include <cardan/model.hpp>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,15 @@ class Learner : public cardan::Learner {
   void keep() override {}
   void roll_back(double factor) override { static_cast<void>(factor); }
   void save(const std::string& path) const override;
+  [[nodiscard]] State checkpoint() const override;
+  void restore(const State& state) override;
 
  protected:
+  /// The statistics of this rank, with a row of each array for it, and back: of several ranks' rows
+  /// all that they say together, of none nothing. `salt` differs from restart to restart. Throws,
+  /// changing nothing, where they do not fit.
+  virtual void put_statistics(State& tally) const = 0;
+  virtual void take_statistics(const State& tally, std::uint64_t salt) = 0;
   /// Takes pairs into the statistics.
   virtual void learn(const Pairs& pairs) = 0;
   [[nodiscard]] virtual Model& published() = 0;

@@ -64,6 +64,8 @@ class LinearLearner : public Learner {
   void write(std::byte* state) const override { published_.write(state); }
 
  protected:
+  void put_statistics(State& tally) const override { triangle_.put(tally); }
+  void take_statistics(const State& tally, std::uint64_t) override { triangle_.take(tally); }
   void learn(const Pairs& pairs) override;
   Model& published() override { return published_; }
 

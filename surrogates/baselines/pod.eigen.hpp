@@ -51,6 +51,8 @@ class PodLearner : public Learner {
   void write(std::byte* state) const override;
 
  protected:
+  void put_statistics(State& tally) const override { triangle_.put(tally); }
+  void take_statistics(const State& tally, std::uint64_t) override { triangle_.take(tally); }
   void learn(const Pairs& pairs) override;
   Model& published() override;
 

@@ -1,6 +1,8 @@
 /// A uniform sample of what several ranks see, joined exactly.
 #pragma once
 
+#include <cardan/state.hpp>
+
 #include <cstdint>
 #include <random>
 #include <utility>
@@ -21,6 +23,12 @@ class Sketch {
   /// Numbers in one rank's part of what is joined.
   [[nodiscard]] static std::int64_t part(std::int64_t capacity, std::int64_t width);
   void write(double* part) const;
+  /// This rank's part and its generator.
+  void put(State& state) const;
+  /// Takes what one rank put, or joins what several did; nothing where there is nothing. `salt`
+  /// makes numbers that are drawn on other ranks than before new ones. Throws, changing nothing,
+  /// where shapes differ.
+  void take(const State& state, std::uint64_t salt);
   /// Out of the parts of `ranks` ranks, one behind the other: at most `capacity` rows.
   [[nodiscard]] static std::vector<double> join(const double* parts, int ranks,
                                                 std::int64_t capacity, std::int64_t width);

@@ -1,6 +1,8 @@
 /// All that least squares and principal components need of a stream: one triangular factor.
 #pragma once
 
+#include <cardan/state.hpp>
+
 #include <Eigen/Core>
 
 #include <cstdint>
@@ -32,11 +34,17 @@ class Triangle {
   [[nodiscard]] static std::int64_t part(std::int64_t width);
   /// Writes this rank's part.
   void write(double* part);
+  /// This rank's part as it is, with a row of each array for it.
+  void put(State& state) const;
+  /// Takes what one rank put, or joins what several did; nothing where there is nothing. Throws,
+  /// changing nothing, where shapes differ.
+  void take(const State& state);
   /// What the parts of `ranks` ranks, one behind the other, say together; the same on all ranks.
   [[nodiscard]] static Scatter join(const double* parts, int ranks, std::int64_t width);
 
  private:
   void fold();
+  void join(Triangle& other);
 
   std::int64_t width_;
   double forget_;

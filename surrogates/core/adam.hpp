@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace cardan::torch_module {
@@ -24,6 +25,13 @@ class Adam {
   explicit Adam(std::int64_t count)
       : first_(static_cast<std::size_t>(count)), second_(static_cast<std::size_t>(count))
   {}
+  /// Goes on after `steps` steps.
+  Adam(std::vector<T> first, std::vector<T> second, std::int64_t steps)
+      : first_(std::move(first)), second_(std::move(second)), steps_(steps)
+  {}
+  [[nodiscard]] const std::vector<T>& first() const noexcept { return first_; }
+  [[nodiscard]] const std::vector<T>& second() const noexcept { return second_; }
+  [[nodiscard]] std::int64_t steps() const noexcept { return steps_; }
   /// `count` values are moved along their gradient.
   void step(const AdamStep& by, const T* gradient, T* values);
 

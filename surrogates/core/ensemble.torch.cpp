@@ -4,6 +4,21 @@
 
 namespace cardan::torch_module {
 
+std::vector<std::string> Ensemble::parameter_names()
+{
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < parameters().size(); ++i)
+    names.push_back("parameter" + std::to_string(i));
+  return names;
+}
+
+std::vector<std::string> Ensemble::buffer_names()
+{
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < buffers().size(); ++i) names.push_back("buffer" + std::to_string(i));
+  return names;
+}
+
 void Ensemble::save(const std::string& path, const Normalisation*)
 {
   throw Error{"cannot write " + path, "only models that came from a TorchScript file can be saved"};

@@ -29,6 +29,9 @@ class Ensemble {
   [[nodiscard]] virtual Tensors parameters() = 0;
   /// What is not trained and yet belongs to the state (running means, say).
   [[nodiscard]] virtual Tensors buffers() { return {}; }
+  /// What a state calls them, with groups; as many, in their order.
+  [[nodiscard]] virtual std::vector<std::string> parameter_names();
+  [[nodiscard]] virtual std::vector<std::string> buffer_names();
   virtual void set_training(bool) {}
   /// Writes the networks to a file that they can be loaded from, with the normalisation that they
   /// were trained in (null: none) made a part of them; throws where there is no format.

@@ -35,6 +35,17 @@ FlatParameters::FlatParameters(const Tensors& parameters)
   }
 }
 
+Tensors FlatParameters::split(const at::Tensor& values) const
+{
+  Tensors parts;
+  std::int64_t at = 0;
+  for (const auto& parameter : parameters_) {
+    parts.push_back(values.narrow(0, at, parameter.numel()).view(parameter.sizes()));
+    at += parameter.numel();
+  }
+  return {parts.rbegin(), parts.rend()};
+}
+
 Dtype FlatParameters::dtype() const
 {
   return values_.scalar_type() == at::kDouble ? Dtype::float64 : Dtype::float32;

@@ -23,6 +23,8 @@ class FlatParameters {
   /// All numbers; writing to it changes the model.
   [[nodiscard]] at::Tensor& values() { return values_; }
   [[nodiscard]] const at::Tensor& values() const { return values_; }
+  /// Views of numbers like `values` as the parameters that they are, in the ensemble's order.
+  [[nodiscard]] Tensors split(const at::Tensor& values) const;
   [[nodiscard]] std::int64_t count() const { return count_; }
   [[nodiscard]] Dtype dtype() const;
 

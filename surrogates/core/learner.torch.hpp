@@ -37,6 +37,8 @@ class TorchLearner : public Learner {
   void roll_back(double factor) override;
   [[nodiscard]] std::size_t state_bytes() const override { return published_.state_bytes(); }
   void write(std::byte* state) const override { published_.write(state); }
+  [[nodiscard]] State checkpoint() const override;
+  void restore(const State& state) override;
   void save(const std::string& path) const override;
 
  private:

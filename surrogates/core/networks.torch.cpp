@@ -1,5 +1,6 @@
 #include "core/networks.torch.hpp"
 
+#include "core/tensor_state.torch.hpp"
 #include "families/families.torch.hpp"
 #include "kinds.hpp"
 
@@ -19,6 +20,11 @@ std::map<std::string, Registered>& registry()
     return own;
   }();
   return kinds;
+}
+
+std::string member_name(std::size_t member, std::size_t members)
+{
+  return members == 1 ? "" : "member" + std::to_string(member) + ".";
 }
 }  // namespace
 
@@ -55,6 +61,24 @@ Tensors Networks::buffers()
   for (auto& network : networks_)
     for (auto& buffer : network->buffers()) all.push_back(buffer);
   return all;
+}
+
+std::vector<std::string> Networks::parameter_names()
+{
+  std::vector<std::string> names;
+  for (std::size_t m = 0; m < networks_.size(); ++m)
+    for (const auto& parameter : networks_[m]->named_parameters())
+      names.push_back(member_name(m, networks_.size()) + parameter.key());
+  return state_names(names);
+}
+
+std::vector<std::string> Networks::buffer_names()
+{
+  std::vector<std::string> names;
+  for (std::size_t m = 0; m < networks_.size(); ++m)
+    for (const auto& buffer : networks_[m]->named_buffers())
+      names.push_back(member_name(m, networks_.size()) + buffer.key());
+  return state_names(names);
 }
 
 void Networks::set_training(bool training)

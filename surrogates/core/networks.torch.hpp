@@ -23,6 +23,9 @@ class Networks : public Ensemble {
   }
   [[nodiscard]] Tensors parameters() override;
   [[nodiscard]] Tensors buffers() override;
+  /// As the networks name them; of several networks below `member0` and so on.
+  [[nodiscard]] std::vector<std::string> parameter_names() override;
+  [[nodiscard]] std::vector<std::string> buffer_names() override;
   void set_training(bool training) override;
 
  private:

@@ -53,6 +53,7 @@ class Statistics {
   Statistics(const Grouped& inputs, const Grouped& outputs, Head head);
   void see(const Batch& inputs, const Batch& targets);
   [[nodiscard]] const Tally& tally() const { return tally_; }
+  void set(const Tally& tally) { tally_ = tally; }
   /// What a (joined) tally says.
   [[nodiscard]] Normalisation normalisation(const Tally& joined) const;
 

@@ -4,6 +4,8 @@
 #include "core/adam.hpp"
 #include "core/settings.hpp"
 
+#include <cardan/state.hpp>
+
 #include <ATen/ATen.h>
 #include <torch/optim/optimizer.h>
 
@@ -24,6 +26,11 @@ class Optimiser {
   /// Forgets what it remembers of past gradients, and goes on at `factor` times the rate.
   void restart(double factor);
   [[nodiscard]] std::int64_t steps() const { return steps_; }
+  /// Its place on the schedule, its rate, and what it remembers of past gradients: arrays over all
+  /// parameters at once, from the last to the first.
+  [[nodiscard]] State checkpoint() const;
+  /// Throws, changing nothing, where the state is another optimiser's or has other shapes.
+  void restore(const State& state);
 
  private:
   void make();

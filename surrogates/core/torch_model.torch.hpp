@@ -42,6 +42,8 @@ class TorchModel : public Model {
   [[nodiscard]] const Plan& plan() const { return plan_; }
   [[nodiscard]] Ensemble& ensemble() { return *ensemble_; }
   [[nodiscard]] FlatParameters& parameters() { return *parameters_; }
+  [[nodiscard]] const FlatParameters& parameters() const { return *parameters_; }
+  [[nodiscard]] const Tensors& buffers() const { return buffers_; }
   [[nodiscard]] at::Device device() const { return device_; }
   Normalisation normalisation;
 

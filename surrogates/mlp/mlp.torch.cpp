@@ -57,6 +57,15 @@ Tensors Mlp::parameters()
   return all;
 }
 
+std::vector<std::string> Mlp::parameter_names()
+{
+  std::vector<std::string> names;
+  for (std::size_t l = 0; l < layers_.size(); ++l)
+    for (const char* part : {"/weights", "/biases"})
+      names.push_back("layer" + std::to_string(l) + part);
+  return names;
+}
+
 at::Tensor Mlp::features(const at::Tensor& samples)
 {
   at::Tensor x = samples.unsqueeze(0).expand({members_, samples.size(0), samples.size(1)});

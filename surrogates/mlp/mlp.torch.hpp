@@ -26,6 +26,8 @@ class Mlp : public Ensemble {
   Tensors forward(const Tensors& samples) override;
   [[nodiscard]] std::int64_t members() const override { return members_; }
   [[nodiscard]] Tensors parameters() override;
+  /// `layer0/weights`, `layer0/biases` and so on.
+  [[nodiscard]] std::vector<std::string> parameter_names() override;
   [[nodiscard]] bool solvable() const override { return true; }
   at::Tensor features(const at::Tensor& samples) override;
   void set_last_layer(const at::Tensor& solved) override;

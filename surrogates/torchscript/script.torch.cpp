@@ -1,5 +1,7 @@
 #include "torchscript/script.torch.hpp"
 
+#include "core/tensor_state.torch.hpp"
+
 #include <cardan/error.hpp>
 
 #include <ATen/core/grad_mode.h>
@@ -33,11 +35,13 @@ Tensors tensors_in(const at::IValue& answer)
 }
 
 /// A parameter that two modules share is there twice.
-void add_once(Tensors& all, const at::Tensor& tensor)
+void add_once(Tensors& all, const at::Tensor& tensor, std::vector<std::string>& names,
+              const std::string& name)
 {
-  if (std::none_of(all.begin(), all.end(),
-                   [&](const auto& known) { return known.is_same(tensor); }))
-    all.push_back(tensor);
+  if (std::any_of(all.begin(), all.end(), [&](const auto& known) { return known.is_same(tensor); }))
+    return;
+  all.push_back(tensor);
+  names.push_back(name);
 }
 
 std::int64_t version(const at::Tensor& tensor)
@@ -106,24 +110,39 @@ Tensors Scripts::forward(const Tensors& samples)
   return joined;
 }
 
+Scripts::Named Scripts::named(bool trained)
+{
+  Named all;
+  for (std::size_t m = 0; m < members_.size(); ++m) {
+    const std::string group = members_.size() == 1 ? "" : "member" + std::to_string(m) + ".";
+    for (const auto& parameter : members_[m].named_parameters())
+      if (parameter.value.requires_grad() == trained)
+        add_once(all.tensors, parameter.value, all.names, group + parameter.name);
+    if (trained) continue;
+    for (const auto& buffer : members_[m].named_buffers())
+      add_once(all.tensors, buffer.value, all.names, group + buffer.name);
+  }
+  return all;
+}
+
 Tensors Scripts::parameters()
 {
-  Tensors all;
-  for (auto& member : members_)
-    for (const auto& parameter : member.parameters())
-      if (parameter.requires_grad()) add_once(all, parameter);
-  return all;
+  return named(true).tensors;
 }
 
 Tensors Scripts::buffers()
 {
-  Tensors all;
-  for (auto& member : members_) {
-    for (const auto& parameter : member.parameters())
-      if (!parameter.requires_grad()) add_once(all, parameter);
-    for (const auto& buffer : member.buffers()) add_once(all, buffer);
-  }
-  return all;
+  return named(false).tensors;
+}
+
+std::vector<std::string> Scripts::parameter_names()
+{
+  return state_names(named(true).names);
+}
+
+std::vector<std::string> Scripts::buffer_names()
+{
+  return state_names(named(false).names);
 }
 
 void Scripts::set_training(bool training)

@@ -35,11 +35,20 @@ class Scripts : public Ensemble {
   [[nodiscard]] Tensors parameters() override;
   /// Buffers, and frozen parameters.
   [[nodiscard]] Tensors buffers() override;
+  /// As the files name them; of several members below `member0` and so on.
+  [[nodiscard]] std::vector<std::string> parameter_names() override;
+  [[nodiscard]] std::vector<std::string> buffer_names() override;
   void set_training(bool training) override;
   /// With several members the file of each is named after its number: `net_1.pt`, `net_2.pt`.
   void save(const std::string& path, const Normalisation* normalisation) override;
 
  private:
+  struct Named {
+    Tensors tensors;
+    std::vector<std::string> names;
+  };
+  /// Those that are trained, or all others.
+  [[nodiscard]] Named named(bool trained);
   [[nodiscard]] Tensors answers_of(std::size_t member, const Tensors& samples);
 
   std::vector<torch::jit::Module> members_;

@@ -1,0 +1,294 @@
+#include "session/checkpoints.hpp"
+
+#include "checkpoint/layout.hpp"
+#include "checkpoint/rounding.hpp"
+#include "support/log.hpp"
+
+#include <cardan/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace cardan {
+
+namespace {
+
+enum Wish : std::size_t { writes = 0, stops = 1, signal_number = 2 };
+
+}  // namespace
+
+Checkpoints::Checkpoints(Context& context, const CheckpointSettings& settings,
+                         const std::string& restart)
+    : context_(context), settings_(settings), begin_(MPI_Wtime()), last_time_(begin_)
+{
+  find_restart(restart);
+  if (!settings_.file.empty()) open_writer();
+}
+
+Checkpoints::~Checkpoints()
+{
+  if (wishing_ != MPI_REQUEST_NULL && mpi::alive()) MPI_Request_free(&wishing_);
+}
+
+bool Checkpoints::speaks() const
+{
+  return mpi::rank(context_.everyone.get()) == context_.first(&Roles::simulation);
+}
+
+// An ML rank makes the files where there is one: it has no step that waits for it.
+void Checkpoints::open_writer()
+{
+  MPI_Comm everyone = context_.everyone.get();
+  const int listener = context_.first(&Roles::simulation);
+  checkpoint::WriterSettings writer;
+  writer.file = settings_.file;
+  writer.keep = settings_.keep;
+  writer.patience = std::max(60.0, 10 * context_.settings.deadline);
+  writer.listener = listener;
+  writer.owner = listener;
+  for (const auto role : {&Roles::inference, &Roles::training})
+    if (context_.count(role) > 0) writer.owner = context_.first(role);
+  writer_ = std::make_unique<checkpoint::Writer>(everyone, writer);
+  mpi::together(everyone, context_.deadline(), [&] {
+    if (!speaks() && mpi::rank(everyone) != writer.owner) return;
+    try {
+      writer_->series().expect_writable();
+    } catch (const Error& error) {
+      throw context_.run_file.table("checkpoint")
+          .error("file", error.what(), "Does its folder exist, and may it be written?");
+    }
+  });
+  std::int64_t last = 0;
+  if (speaks()) {
+    writer_->series().clear_unfinished();
+    const auto numbers = writer_->series().numbers();
+    if (!numbers.empty()) last = numbers.back();
+  }
+  mpi::check(MPI_Bcast(&last, 1, MPI_INT64_T, listener, everyone), "MPI_Bcast");
+  next_ = last + 1;
+  if (restart_ && mpi::rank(everyone) == writer.owner) writer_->adopt(writer_->series().numbers());
+  if (!settings_.signals.empty()) signals_.emplace(settings_.signals);
+}
+
+/// Collective over the simulation ranks: a batch becomes a global array of all ranks' samples, one
+/// rank's after the other's.
+bool Checkpoints::protect(const std::string& name, const Field& field,
+                          const ProtectOptions& options)
+{
+  MPI_Comm part = context_.part.get();
+  Field whole = field;
+  bool writes = true;
+  if (options.replicated || field.shape().rank() == 0) {
+    writes = mpi::rank(part) == 0;
+  } else if (!field.box()) {
+    std::int64_t before = 0;
+    std::int64_t total = 0;
+    const std::int64_t mine = field.samples();
+    mpi::check(MPI_Exscan(&mine, &before, 1, MPI_INT64_T, MPI_SUM, part), "MPI_Exscan");
+    mpi::check(MPI_Allreduce(&mine, &total, 1, MPI_INT64_T, MPI_SUM, part), "MPI_Allreduce");
+    if (mpi::rank(part) == 0) before = 0;
+    Extents global = field.shape();
+    global[0] = total;
+    Extents offset = Extents::filled(global.rank(), 0);
+    offset[0] = before;
+    whole = field.in({global, offset, field.shape()});
+  }
+  mpi::together(part, context_.deadline(), [&] {
+    for (const auto& known : protected_)
+      if (known.name == name) throw Error{"field '" + name + "' is protected twice"};
+    static_cast<void>(field.shape().product() > 0 ? field.writable() : nullptr);
+  });
+  if (whole.box()) {
+    std::int64_t cells = whole.box()->count.product();
+    mpi::check(MPI_Allreduce(MPI_IN_PLACE, &cells, 1, MPI_INT64_T, MPI_SUM, part), "MPI_Allreduce");
+    mpi::together(part, context_.deadline(), [&] {
+      if (cells != whole.box()->global.product())
+        throw Error{
+            fmt::format("the boxes of protected field '{}' have {} elements, the global "
+                        "array {} has {}",
+                        name, cells, to_string(whole.box()->global), whole.box()->global.product()),
+            "ranks' boxes leave a gap, or overlap",
+            "Set ProtectOptions::replicated where all ranks hold the same."};
+    });
+  }
+  checkpoint::Attributes attributes;
+  if (!options.axes.empty()) attributes.emplace_back("axes", options.axes);
+  if (!options.units.empty()) attributes.emplace_back("units", options.units);
+  const auto storage = settings_.fields.find(name);
+  if (protected_.empty()) loops_before_ = context_.loop;
+  protected_.push_back({name, whole, std::move(attributes),
+                        storage != settings_.fields.end() ? storage->second : checkpoint::Storage{},
+                        writes});
+  if (!restart_) return false;
+  const std::string path = "fields/" + name;
+  mpi::together(part, context_.deadline(), [&] {
+    if (!restart_->has(path))
+      throw Error{"cannot restore field '" + name + "' from '" + restart_->path() + "'",
+                  "the checkpoint has no such field"};
+    restart_->read(path, whole);
+  });
+  return true;
+}
+
+std::int64_t Checkpoints::first_step(std::int64_t count) const
+{
+  if (!restart_ || protected_.empty() || loop() > restart_loop_) return 0;
+  return loop() < restart_loop_ ? count : std::min(count, restart_step_);
+}
+
+checkpoint::Snapshot Checkpoints::snapshot(std::int64_t done) const
+{
+  checkpoint::Snapshot taken;
+  for (const auto& each : protected_)
+    if (each.writes) taken.add("fields/" + each.name, each.field, each.attributes, each.storage);
+  if (add_clients) add_clients(taken);
+  if (!speaks()) return taken;
+  taken.add("session/step", done);
+  taken.add("session/loop", loop());
+  taken.add("session/seed", context_.settings.seed);
+  taken.add("run/file", context_.run_file.text());
+  return taken;
+}
+
+void Checkpoints::write(std::int64_t done)
+{
+  if (!writer_) return;
+  for (const auto& work : before_) work();
+  // One at a time: a disk that is slower than the steps holds them back.
+  const auto patience = mpi::Deadline::in(10 * std::max(60.0, context_.settings.deadline));
+  if (!mpi::wait_until(
+          [&] {
+            poll();
+            return idle();
+          },
+          patience))
+    throw Late{"a checkpoint was not written in time"};
+  checkpoint::Facts facts{next_++, done, checkpoint::now()};
+  if (tell) tell(facts.sequence);
+  auto items = snapshot(done).take();
+  bool compressed = false;
+  for (auto& item : items) {
+    checkpoint::round_within(item.storage.error_bound, item.dtype, item.box.count.product(),
+                             item.data.data());
+    compressed = compressed || item.storage.deflate > 0;
+  }
+  if (compressed) {
+    try {
+      checkpoint::write_compressed(
+          context_.part.get(), checkpoint::part_of(writer_->series().path(facts.sequence)), items);
+    } catch (const std::exception&) {
+      // The same on all ranks. What hinders it hinders the rest of the file too, which says so.
+      compressed = false;
+    }
+  }
+  last_written_ = done;
+  last_time_ = MPI_Wtime();
+  ++outstanding_;
+  writer_->begin(facts, std::move(items), compressed);
+  // Where no ML rank makes the file, this one does.
+  mpi::wait_until(
+      [&] {
+        poll();
+        return writer_->made();
+      },
+      context_.deadline());
+  if (!settings_.async) finish();
+}
+
+void Checkpoints::write(std::int64_t sequence, checkpoint::Snapshot snapshot)
+{
+  writer_->begin({sequence, 0, ""}, snapshot.take(), false);
+}
+
+void Checkpoints::poll()
+{
+  if (!writer_) return;
+  writer_->poll();
+  hear();
+}
+
+void Checkpoints::hear()
+{
+  while (const auto outcome = writer_->outcome()) {
+    --outstanding_;
+    newest_failed_ = !outcome->failure.empty();
+    const std::string path = writer_->series().path(outcome->sequence);
+    if (newest_failed_)
+      log("the checkpoint ", path, " was not written (", outcome->failure,
+          "); the ones before it are whole, and the run goes on");
+    else
+      written_.push_back(path);
+  }
+}
+
+bool Checkpoints::finish()
+{
+  if (!writer_ || context_.part.get() == MPI_COMM_NULL) return true;
+  const auto patience = mpi::Deadline::in(10 * std::max(60.0, context_.settings.deadline));
+  const bool ended = mpi::wait_until(
+      [&] {
+        poll();
+        return idle() && (!speaks() || outstanding_ == 0);
+      },
+      patience);
+  int good = ended && !newest_failed_ ? 1 : 0;
+  MPI_Request request = MPI_REQUEST_NULL;
+  mpi::check(
+      MPI_Iallreduce(MPI_IN_PLACE, &good, 1, MPI_INT, MPI_MIN, context_.part.get(), &request),
+      "MPI_Iallreduce");
+  mpi::wait(request, patience, "the end of a checkpoint");
+  return good != 0;
+}
+
+/// What ranks wished one step ago.
+void Checkpoints::take_wishes()
+{
+  if (wishing_ == MPI_REQUEST_NULL) return;
+  mpi::wait(wishing_, context_.deadline(), "what ranks wish of a checkpoint");
+  if (agreed_[stops] == 0 || stopping_) return;
+  stopping_ = true;
+  why_ = agreed_[signal_number] != 0 ? Signals::name_of(agreed_[signal_number])
+                                     : fmt::format("the limit of {} s", settings_.limit);
+}
+
+/// Time is the first rank's, and a signal may come to any: wishes are joined beside the next step.
+void Checkpoints::wish()
+{
+  if (settings_.interval == 0 && settings_.limit == 0 && !signals_) return;
+  wishes_ = {};
+  const double now = MPI_Wtime();
+  if (speaks() && settings_.interval > 0 && now - last_time_ >= settings_.interval)
+    wishes_[writes] = 1;
+  if (speaks() && settings_.limit > 0 && now - begin_ >= settings_.limit) wishes_[stops] = 1;
+  if (signals_ && Signals::heard() != 0) {
+    wishes_[stops] = 1;
+    wishes_[signal_number] = Signals::heard();
+  }
+  mpi::check(MPI_Iallreduce(wishes_.data(), agreed_.data(), static_cast<int>(agreed_.size()),
+                            MPI_INT, MPI_MAX, context_.part.get(), &wishing_),
+             "MPI_Iallreduce");
+}
+
+void Checkpoints::step_done(std::int64_t done, bool last)
+{
+  if (!writer_ || context_.loop == 0) return;
+  if (!protected_.empty() && loop() < 1) return;
+  poll();
+  take_wishes();
+  const bool by_steps = settings_.every > 0 && done % settings_.every == 0;
+  const bool due = by_steps || agreed_[writes] != 0 || stopping_ || (last && settings_.at_end);
+  agreed_ = {};
+  if (due && last_written_ != done) write(done);
+  if (!stopping_) {
+    wish();
+    return;
+  }
+  const bool whole = finish();
+  if (speaks())
+    log(fmt::format("stops after step {} ({}); {}", done, why_,
+                    whole ? "go on with --restart latest" : "its last checkpoint is missing"));
+}
+
+}  // namespace cardan
