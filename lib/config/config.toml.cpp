@@ -201,7 +201,8 @@ std::string Config::choice(const std::string& key, const std::vector<std::string
   if (!has(key) || std::find(known.begin(), known.end(), word) != known.end()) return word;
   const auto line = position(node_->value(key)->source()).first;
   const std::string where = node_->path.empty() ? "" : " " + node_->where();
-  throw unknown_word(at(tree_->name, line) + "unknown " + key + " '" + word + "'" + where, word, known);
+  throw unknown_word(at(tree_->name, line) + "unknown " + key + " '" + word + "'" + where, word,
+                     known);
 }
 
 Config Config::table(const std::string& key) const

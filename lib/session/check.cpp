@@ -97,10 +97,10 @@ class Check {
     for (const auto& name : trained)
       if (std::find(names.begin(), names.end(), name) == names.end()) {
         const std::string near = nearest(name, names);
-        problem(fmt::format("{}: [training.{}] is of no surrogate ({}){}", file_.name(), name,
-                            names.empty() ? "there are none"
-                                          : fmt::format("known: {}", fmt::join(names, ", ")),
-                            near.empty() ? "" : fmt::format(" Did you mean '{}'?", near)));
+        problem(fmt::format(
+            "{}: [training.{}] is of no surrogate ({}){}", file_.name(), name,
+            names.empty() ? "there are none" : fmt::format("known: {}", fmt::join(names, ", ")),
+            near.empty() ? "" : fmt::format(" Did you mean '{}'?", near)));
         file_.table("training").ask_all(name);
       }
   }
@@ -169,9 +169,10 @@ class Check {
     const Words known{"noop", "reduce", "model"};
     if (std::find(known.begin(), known.end(), kind) != known.end()) return;
     const std::string near = nearest(kind, known);
-    note(fmt::format("not checked: kind \"{}\" of [service.{}], which the program of the ML ranks "
-                     "must register{}",
-                     kind, name, near.empty() ? "" : fmt::format("; or is \"{}\" meant?", near)));
+    note(
+        fmt::format("not checked: kind \"{}\" of [service.{}], which the program of the ML ranks "
+                    "must register{}",
+                    kind, name, near.empty() ? "" : fmt::format("; or is \"{}\" meant?", near)));
   }
 
   void leave_the_rest()
@@ -182,8 +183,9 @@ class Check {
       if (std::find(known.begin(), known.end(), key) != known.end()) continue;
       // A long word that is nearly one of Cardan's is a slip; a short one may be anything.
       constexpr std::size_t long_word = 6;
-      if (key.size() >= long_word && !nearest(key, known).empty()) continue;
-      note(fmt::format("not checked: [{}], which is the simulation's own", key));
+      if (key.size() >= long_word && key != "source" && !nearest(key, known).empty()) continue;
+      note(fmt::format("not checked: [{}], which {}", key,
+                       key == "source" ? "cardan-play reads" : "is the simulation's own"));
       file_.ask_all(key);
     }
   }
@@ -192,8 +194,9 @@ class Check {
   {
     const std::string found = find_beside(table, path);
     if (access(found.c_str(), R_OK) != 0)
-      problem(table.error(key, std::error_code(errno, std::generic_category()).message(),
-                          "A relative path starts at the run file's folder.")
+      problem(table
+                  .error(key, std::error_code(errno, std::generic_category()).message(),
+                         "A relative path starts at the run file's folder.")
                   .what());
   }
 
@@ -206,8 +209,8 @@ class Check {
       folder = folder.parent_path();
     if (access(folder.c_str(), W_OK | X_OK) != 0)
       problem(table
-                  .error(key, "'" + folder.string() + "': " +
-                                  std::error_code(errno, std::generic_category()).message())
+                  .error(key, "'" + folder.string() +
+                                  "': " + std::error_code(errno, std::generic_category()).message())
                   .what());
   }
 

@@ -27,8 +27,9 @@ template <class T>
 double distance(T a, T b)
 {
   if constexpr (std::is_integral_v<T>)
-    return static_cast<double>(a > b ? static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b)
-                                     : static_cast<std::uint64_t>(b) - static_cast<std::uint64_t>(a));
+    return static_cast<double>(a > b
+                                   ? static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b)
+                                   : static_cast<std::uint64_t>(b) - static_cast<std::uint64_t>(a));
   else
     return std::abs(static_cast<double>(a) - static_cast<double>(b));
 }
@@ -117,8 +118,9 @@ Difference compare_texts(const Pair& pair, Progress& progress)
 Difference compare_bytes(const Pair& pair, Progress& progress)
 {
   Difference difference;
-  difference.compared = pair.in_a.type == pair.in_b.type && pair.in_a.element == pair.in_b.element &&
-                        pair.a.fixed(pair.in_a) && pair.b.fixed(pair.in_b);
+  difference.compared = pair.in_a.type == pair.in_b.type &&
+                        pair.in_a.element == pair.in_b.element && pair.a.fixed(pair.in_a) &&
+                        pair.b.fixed(pair.in_b);
   if (!difference.compared) return difference;
   const auto size = static_cast<std::size_t>(pair.in_a.element);
   std::vector<std::byte> a;

@@ -77,8 +77,7 @@ class Diff {
       return row(path, "kind", a->type + " | " + b->type);
     if (a->kind != Entry::Kind::array) return;
     const bool comparable = (a->dtype && b->dtype) || (a->text && b->text);
-    if (a->type != b->type && !(a->text && b->text))
-      row(path, "type", a->type + " | " + b->type);
+    if (a->type != b->type && !(a->text && b->text)) row(path, "type", a->type + " | " + b->type);
     if (a->shape != b->shape)
       return row(path, "shape", shape_text(a->shape) + " | " + shape_text(b->shape));
     if (a->type != b->type && !comparable) return;
@@ -111,10 +110,10 @@ class Diff {
     if (difference.count == 0) return;
     different_ = true;
     const bool numbers = a.dtype && b.dtype;
-    values_.row({path, fmt::format("{}", difference.count),
-                 share(difference.count, a.elements()),
+    values_.row({path, fmt::format("{}", difference.count), share(difference.count, a.elements()),
                  numbers ? number_text(difference.absolute) : "",
-                 numbers ? number_text(difference.relative) : "", index(difference.first, a.shape)});
+                 numbers ? number_text(difference.relative) : "",
+                 index(difference.first, a.shape)});
     ++arrays_;
   }
 
@@ -167,7 +166,8 @@ class Diff {
 void add_diff(CLI::App& app, Chosen& chosen)
 {
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("diff", "Compare two HDF5 files; status 0: the same, 1: different");
+  auto* command =
+      app.add_subcommand("diff", "Compare two HDF5 files; status 0: the same, 1: different");
   command->add_option("a", options->a, "One file")->required();
   command->add_option("b", options->b, "The other")->required();
   command
@@ -177,9 +177,10 @@ void add_diff(CLI::App& app, Chosen& chosen)
   command->add_option("--atol", options->tolerance.absolute, "Numbers are the same within this")
       ->check(CLI::NonNegativeNumber);
   command
-      ->add_option("--ignore", options->ignored,
-                   "Leave out arrays and groups of this name, with all that is theirs, or attributes "
-                   "(PATH@NAME); * and ? are known")
+      ->add_option(
+          "--ignore", options->ignored,
+          "Leave out arrays and groups of this name, with all that is theirs, or attributes "
+          "(PATH@NAME); * and ? are known")
       ->expected(1)
       ->take_all();
   command->callback([options, &chosen] {

@@ -72,7 +72,8 @@ void for_each_piece(const Shape& shape, const Shape& chunk, std::int64_t most, b
   Shape start(shape.size(), 0);
   Shape count(shape.size(), 1);
   while (true) {
-    for (std::size_t i = 0; i < shape.size(); ++i) count[i] = std::min(piece[i], shape[i] - start[i]);
+    for (std::size_t i = 0; i < shape.size(); ++i)
+      count[i] = std::min(piece[i], shape[i] - start[i]);
     visit(start, count);
     std::size_t i = shape.size();
     while (i-- > 0) {

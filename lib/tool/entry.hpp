@@ -17,8 +17,8 @@ namespace cardan::tool {
 using Shape = std::vector<std::int64_t>;
 
 /// A value of an attribute or a short array; a text stands for what is neither text nor numbers.
-using Values = std::variant<std::vector<std::string>, std::vector<std::int64_t>,
-                            std::vector<double>>;
+using Values =
+    std::variant<std::vector<std::string>, std::vector<std::int64_t>, std::vector<double>>;
 
 struct Attribute {
   std::string name;
@@ -66,8 +66,8 @@ struct Block {
 /// All of an array.
 Block whole(const Shape& shape);
 std::int64_t product(const Shape& shape);
-/// Cuts a shape into blocks of `most` elements or fewer that follow the borders of chunks; where one
-/// chunk is larger, that. `in_order`: blocks are in row-major order, whatever the chunks are.
+/// Cuts a shape into blocks of `most` elements or fewer that follow the borders of chunks; where
+/// one chunk is larger, that. `in_order`: blocks are in row-major order, whatever the chunks are.
 void for_each_piece(const Shape& shape, const Shape& chunk, std::int64_t most, bool in_order,
                     const std::function<void(const Shape& start, const Shape& count)>& visit);
 /// The position in row-major order of the first element of a row (along the last dimension) of a

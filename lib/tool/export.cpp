@@ -31,9 +31,10 @@ int export_xdmf(const Options& options)
   });
   std::vector<File> sorted;
   for (const std::size_t i : order) sorted.push_back(std::move(files[i]));
-  const std::string path = options.output.empty()
-                               ? std::filesystem::path(options.files[0]).replace_extension(".xmf").string()
-                               : options.output;
+  const std::string path =
+      options.output.empty()
+          ? std::filesystem::path(options.files[0]).replace_extension(".xmf").string()
+          : options.output;
   auto folder = std::filesystem::path(path == "-" ? "" : path).parent_path();
   if (folder.empty()) folder = ".";
   std::vector<std::string> notes;
@@ -53,8 +54,9 @@ void add_export(CLI::App& app, Chosen& chosen)
 {
   auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand("export", "Write what other programs open");
-  auto* xdmf = command->add_flag("--xdmf", options->xdmf,
-                                 "The fields as an XDMF file beside the HDF5 file, for ParaView and VisIt");
+  auto* xdmf =
+      command->add_flag("--xdmf", options->xdmf,
+                        "The fields as an XDMF file beside the HDF5 file, for ParaView and VisIt");
   command->add_option("file", options->files, "Checkpoints; several are several times")->required();
   command->add_option("-o,--output", options->output,
                       "Write to this file; without it, the first file's name with the ending .xmf");

@@ -117,8 +117,8 @@ void File::read(const Entry& entry, const Block& block, Dtype dtype, void* data)
     open(entry);
     const OwnSpace from = select(block, open_->dataset.get());
     const OwnSpace to = dense(product(block.count));
-    h5::expect(H5Dread(open_->dataset.get(), memory_type(dtype), to.get(), from.get(), H5P_DEFAULT,
-                       data));
+    h5::expect(
+        H5Dread(open_->dataset.get(), memory_type(dtype), to.get(), from.get(), H5P_DEFAULT, data));
   } catch (const Error& error) {
     throw Error{"cannot read '" + entry.path + "' of '" + path_ + "'", error.what()};
   }
@@ -132,8 +132,7 @@ void File::read_bytes(const Entry& entry, const Block& block, void* data) const
     const auto type = h5::own<OwnType>(H5Dget_type(open_->dataset.get()));
     const OwnSpace from = select(block, open_->dataset.get());
     const OwnSpace to = dense(product(block.count));
-    h5::expect(
-        H5Dread(open_->dataset.get(), type.get(), to.get(), from.get(), H5P_DEFAULT, data));
+    h5::expect(H5Dread(open_->dataset.get(), type.get(), to.get(), from.get(), H5P_DEFAULT, data));
   } catch (const Error& error) {
     throw Error{"cannot read '" + entry.path + "' of '" + path_ + "'", error.what()};
   }

@@ -17,9 +17,9 @@ constexpr std::int64_t most_unnamed = 9;
 
 bool is_spatial(const std::string& axis)
 {
-  static constexpr std::array names{"x",        "y",         "z",   "i",   "j",   "k",     "lat",
-                                    "lon",      "latitude",  "lev", "level", "longitude", "height",
-                                    "depth",    "r",         "theta", "phi", "row", "column"};
+  static constexpr std::array names{
+      "x",     "y",         "z",      "i",     "j", "k",     "lat", "lon", "latitude", "lev",
+      "level", "longitude", "height", "depth", "r", "theta", "phi", "row", "column"};
   return std::find(names.begin(), names.end(), axis) != names.end();
 }
 
@@ -73,8 +73,9 @@ std::vector<GridField> grid_fields(const File& file, std::vector<std::string>& n
     const std::size_t dimensions = field.grid.size();
     if (!entry.dtype || entry.type == "bool" || entry.type == "enum" || dimensions < 2 ||
         dimensions > 3 || entry.elements() == 0) {
-      notes.push_back(fmt::format("{}: '{}' is left out: {} {} is no grid of two or three dimensions",
-                                  file.path(), entry.path, entry.type, shape_text(entry.shape)));
+      notes.push_back(
+          fmt::format("{}: '{}' is left out: {} {} is no grid of two or three dimensions",
+                      file.path(), entry.path, entry.type, shape_text(entry.shape)));
       continue;
     }
     field.origin = numbers(file, entry, "origin", dimensions, 0);

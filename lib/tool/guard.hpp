@@ -9,8 +9,8 @@ namespace cardan::tool {
 /// Exit statuses: as asked, no (different, damaged, wrong), and trouble.
 enum Status { good = 0, no = 1, trouble = 2 };
 
-/// Runs `work` in a child process, whose status it returns: HDF5 may crash on a damaged file, or ask
-/// for all the memory there is, or never end. An exception is one line on standard error and
+/// Runs `work` in a child process, whose status it returns: HDF5 may crash on a damaged file, or
+/// ask for all the memory there is, or never end. An exception is one line on standard error and
 /// `trouble`; so is a crash, with `damaged` as its status and `what` in its message.
 int guarded(const std::string& what, int damaged, const std::function<int()>& work);
 

@@ -79,9 +79,11 @@ int inspect(const Options& options)
 void add_inspect(CLI::App& app, Chosen& chosen)
 {
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("inspect", "Show what is in an HDF5 file, or in one of its arrays");
+  auto* command =
+      app.add_subcommand("inspect", "Show what is in an HDF5 file, or in one of its arrays");
   command->add_option("file", options->file, "A checkpoint, or any HDF5 file")->required();
-  auto* array = command->add_option("dataset", options->array, "One array of it, such as fields/state");
+  auto* array =
+      command->add_option("dataset", options->array, "One array of it, such as fields/state");
   command->add_flag("--json", options->json, "As JSON");
   command->add_flag("--quick", options->quick, "Without statistics: no array is read");
   command->add_flag("--names", options->names, "Only the names of the arrays, one a line");
@@ -92,7 +94,8 @@ void add_inspect(CLI::App& app, Chosen& chosen)
   auto* csv = command->add_option("--csv", options->csv,
                                   "The numbers, with commas between; to a file where one is named");
   csv->expected(0, 1)->needs(array);
-  command->add_option("--png", options->png, "A picture of two dimensions, to this file")->needs(array);
+  command->add_option("--png", options->png, "A picture of two dimensions, to this file")
+      ->needs(array);
   command->add_flag("--sparkline", options->sparkline, "A curve of one line")->needs(array);
   command->callback([options, csv, &chosen] {
     options->writes_csv = csv->count() > 0;

@@ -32,10 +32,9 @@ std::string axis_name(const Entry& entry, std::size_t dimension)
 
 std::size_t longest(const Shape& count)
 {
-  return count.empty()
-             ? 0
-             : static_cast<std::size_t>(std::max_element(count.begin(), count.end()) -
-                                        count.begin());
+  return count.empty() ? 0
+                       : static_cast<std::size_t>(std::max_element(count.begin(), count.end()) -
+                                                  count.begin());
 }
 
 struct Curve {
@@ -92,8 +91,7 @@ void show_array(const File& file, const Entry& entry, const Block& block, Readin
                                     size_text(entry.stored), fmt::join(entry.filters, ", "))
                       : size_text(entry.bytes));
   if (!entry.chunk.empty()) say("chunks", shape_text(entry.chunk));
-  for (const auto& each : entry.attributes)
-    say(each.name, values_text(each.values, each.single));
+  for (const auto& each : entry.attributes) say(each.name, values_text(each.values, each.single));
   if (block.count != entry.shape) say("slice", shape_text(block.count));
   const std::int64_t elements = product(block.count);
   if (reading == Reading::quick || elements == 0) return;

@@ -106,15 +106,18 @@ std::vector<std::string> row_of(const File& file, const Entry& entry, Reading re
                                 Progress& progress, FirstError& errors)
 {
   const bool packed = !entry.filters.empty();
-  const std::string share =
-      packed && entry.bytes > 0
-          ? fmt::format("{:.0f} %",
-                        100 * static_cast<double>(entry.stored) / static_cast<double>(entry.bytes))
-          : "";
-  std::vector<std::string> row{fmt::format("  {}", split(entry.path).second), entry.type,
-                               shape_text(entry.shape),         size_text(entry.bytes),
-                               share,                           "",
-                               "",                              "",
+  const std::string share = packed && entry.bytes > 0
+                                ? fmt::format("{:.0f} %", 100 * static_cast<double>(entry.stored) /
+                                                              static_cast<double>(entry.bytes))
+                                : "";
+  std::vector<std::string> row{fmt::format("  {}", split(entry.path).second),
+                               entry.type,
+                               shape_text(entry.shape),
+                               size_text(entry.bytes),
+                               share,
+                               "",
+                               "",
+                               "",
                                ""};
   if (reading == Reading::quick || !entry.dtype || entry.elements() == 0) return row;
   try {
@@ -171,9 +174,11 @@ bool show_file(const File& file, Reading reading)
       if (entry.kind == Entry::Kind::array)
         table.row(row_of(file, entry, reading, progress, errors));
       else
-        table.row({fmt::format("  {}", split(entry.path).second), entry.type, "", "", "", "", "", "", ""});
+        table.row({fmt::format("  {}", split(entry.path).second), entry.type, "", "", "", "", "",
+                   "", ""});
       if (entry.text && entry.elements() == 1 && reading != Reading::quick)
-        table.line(fmt::format("    \"{}\"", cut(file.read_texts(entry, whole(entry.shape)).front(), 90)));
+        table.line(
+            fmt::format("    \"{}\"", cut(file.read_texts(entry, whole(entry.shape)).front(), 90)));
       if (!entry.attributes.empty())
         table.line(fmt::format("    {}", cut(attributes_text(entry), page_width - 7)));
     }

@@ -42,8 +42,8 @@ Json json_number(double value)
 Json describe(const File& file, const Entry& entry, const Block& block, Reading reading,
               Progress& progress, bool& fine)
 {
-  Json all{{"path", entry.path},     {"dtype", entry.type},   {"shape", entry.shape},
-           {"bytes", entry.bytes},   {"stored", entry.stored}, {"chunk", nullptr},
+  Json all{{"path", entry.path},      {"dtype", entry.type},    {"shape", entry.shape},
+           {"bytes", entry.bytes},    {"stored", entry.stored}, {"chunk", nullptr},
            {"filters", entry.filters}};
   if (!entry.chunk.empty()) all["chunk"] = entry.chunk;
   if (block.count != entry.shape) {
@@ -114,8 +114,7 @@ bool show_file_json(const File& file, Reading reading)
   Progress progress{file.path(), bytes};
   for (const auto& entry : file.entries()) {
     if (entry.kind == Entry::Kind::array)
-      all["arrays"].push_back(
-          describe(file, entry, whole(entry.shape), reading, progress, fine));
+      all["arrays"].push_back(describe(file, entry, whole(entry.shape), reading, progress, fine));
     else if (entry.kind == Entry::Kind::group && !entry.attributes.empty() && !entry.path.empty())
       all["groups"][entry.path] = attributes_of(entry);
   }

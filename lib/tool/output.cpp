@@ -4,9 +4,9 @@
 
 #include <cardan/error.hpp>
 
+#include <unistd.h>
 #include <cerrno>
 #include <cstring>
-#include <unistd.h>
 
 namespace cardan::tool {
 

@@ -50,15 +50,16 @@ Block parse_slice(const std::string& text, const Shape& shape)
       return Error{"--slice " + text + " does not fit",
                    fmt::format("dimension {} has {} indices, from 0", i, shape[i])};
     };
-    const auto from_start = [&](std::int64_t index) { return index < 0 ? index + shape[i] : index; };
+    const auto from_start = [&](std::int64_t index) {
+      return index < 0 ? index + shape[i] : index;
+    };
     if (range.size() == 1) {
       block.start[i] = from_start(index_of(range[0], text));
       block.count[i] = 1;
       if (block.start[i] < 0 || block.start[i] >= shape[i]) throw wrong();
       continue;
     }
-    const std::int64_t step =
-        range.size() > 2 && !range[2].empty() ? index_of(range[2], text) : 1;
+    const std::int64_t step = range.size() > 2 && !range[2].empty() ? index_of(range[2], text) : 1;
     const std::int64_t first = range[0].empty() ? 0 : from_start(index_of(range[0], text));
     const std::int64_t end = range[1].empty() ? shape[i] : from_start(index_of(range[1], text));
     if (range.size() > 3 || step < 1 || first < 0 || first >= end || end > shape[i]) throw wrong();

@@ -172,14 +172,14 @@ std::vector<double> histogram(const File& file, const Entry& entry, const Block&
   std::vector<double> counts(bins, 0);
   const double scale = high > low ? static_cast<double>(bins) / (high - low) : 0;
   Progress progress{entry.path, product(block.count) * 8};
-  for_each_numbers<double>(file, entry, block, Dtype::float64, false,
-                           [&](const std::vector<double>& data, const Shape&, const Shape&) {
-                             for (const double value : data)
-                               if (value >= low && value <= high)
-                                 ++counts[std::min(bins - 1, static_cast<std::size_t>(
-                                                                 (value - low) * scale))];
-                             progress.add(static_cast<std::int64_t>(data.size()) * 8);
-                           });
+  for_each_numbers<double>(
+      file, entry, block, Dtype::float64, false,
+      [&](const std::vector<double>& data, const Shape&, const Shape&) {
+        for (const double value : data)
+          if (value >= low && value <= high)
+            ++counts[std::min(bins - 1, static_cast<std::size_t>((value - low) * scale))];
+        progress.add(static_cast<std::int64_t>(data.size()) * 8);
+      });
   return counts;
 }
 

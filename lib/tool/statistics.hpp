@@ -28,8 +28,8 @@ struct Statistics {
 
 /// Reads a block of an array in pieces.
 Statistics statistics(const File& file, const Entry& entry, const Block& block, Progress& progress);
-/// The mean of each of `bins` equal parts along the block's dimension `along`, over all others; NaNs
-/// are left out.
+/// The mean of each of `bins` equal parts along the block's dimension `along`, over all others;
+/// NaNs are left out.
 std::vector<double> profile(const File& file, const Entry& entry, const Block& block,
                             std::size_t along, std::size_t bins);
 /// How many numbers lie in each of `bins` equal parts of [low, high].

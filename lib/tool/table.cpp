@@ -14,8 +14,9 @@ namespace {
 /// Letters on a screen: bytes that begin one in UTF-8.
 std::size_t width_of(const std::string& text)
 {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
 }
 
 std::string padded(const std::string& word, std::size_t width, Table::Side side)

@@ -125,8 +125,8 @@ std::vector<std::string> read_texts(hid_t type, hid_t space, std::int64_t count,
 
 Attribute read_attribute(hid_t object, hsize_t index)
 {
-  const auto attribute = h5::own<OwnAttribute>(H5Aopen_by_idx(
-      object, ".", H5_INDEX_NAME, H5_ITER_INC, index, H5P_DEFAULT, H5P_DEFAULT));
+  const auto attribute = h5::own<OwnAttribute>(
+      H5Aopen_by_idx(object, ".", H5_INDEX_NAME, H5_ITER_INC, index, H5P_DEFAULT, H5P_DEFAULT));
   Attribute result;
   const ssize_t length = H5Aget_name(attribute.get(), 0, nullptr);
   h5::expect(length);
@@ -145,10 +145,11 @@ Attribute read_attribute(hid_t object, hsize_t index)
   }
   const auto amount = static_cast<std::size_t>(count);
   if (!dtype) {
-    result.values = count == 0 ? std::vector<std::string>{}
-                               : read_texts(type.get(), space.get(), count, [&](hid_t as, void* to) {
-                                   h5::expect(H5Aread(attribute.get(), as, to));
-                                 });
+    result.values = count == 0
+                        ? std::vector<std::string>{}
+                        : read_texts(type.get(), space.get(), count, [&](hid_t as, void* to) {
+                            h5::expect(H5Aread(attribute.get(), as, to));
+                          });
   } else if (*dtype == Dtype::float32 || *dtype == Dtype::float64 || *dtype == Dtype::uint64) {
     std::vector<double> numbers(amount);
     if (count > 0) h5::expect(H5Aread(attribute.get(), H5T_NATIVE_DOUBLE, numbers.data()));

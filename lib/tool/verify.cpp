@@ -33,8 +33,8 @@ std::uint64_t sum_of(const File& file, const Entry& entry, Progress& progress)
   std::uint64_t sum = 0;
   std::vector<std::byte> data;
   for_each_piece(
-      entry.shape, entry.chunk, std::max<std::int64_t>(1, 8 * piece_elements / entry.element), false,
-      [&](const Shape& start, const Shape& count) {
+      entry.shape, entry.chunk, std::max<std::int64_t>(1, 8 * piece_elements / entry.element),
+      false, [&](const Shape& start, const Shape& count) {
         data.resize(static_cast<std::size_t>(product(count) * entry.element));
         file.read_bytes(entry, {start, count, Shape(start.size(), 1)}, data.data());
         for_each_row(entry.shape, start, count,
@@ -84,7 +84,8 @@ void check_head(const File& file, std::vector<std::string>& problems)
 {
   const Entry& root = file.root();
   if (text_of(root.attribute("format")) != "cardan-checkpoint") {
-    problems.emplace_back("it is no checkpoint (its root has no attribute format = \"cardan-checkpoint\")");
+    problems.emplace_back(
+        "it is no checkpoint (its root has no attribute format = \"cardan-checkpoint\")");
     return;
   }
   const auto version = numbers_of(root.attribute("version"));

@@ -104,8 +104,8 @@ class Walk {
  private:
   static std::string name_of(hid_t group, hsize_t index)
   {
-    const ssize_t length = H5Lget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, index,
-                                              nullptr, 0, H5P_DEFAULT);
+    const ssize_t length =
+        H5Lget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, index, nullptr, 0, H5P_DEFAULT);
     h5::expect(length);
     std::string name(static_cast<std::size_t>(length), '\0');
     h5::expect(H5Lget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, index, name.data(),

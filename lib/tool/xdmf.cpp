@@ -119,7 +119,8 @@ class Writer {
     const auto begin = [&](const std::string& name, const char* type) {
       open(fmt::format(R"(<Attribute Name="{}" AttributeType="{}" Center="Node">)", escaped(name),
                        type));
-      if (!units.empty()) line(fmt::format(R"(<Information Name="units" Value="{}"/>)", escaped(units)));
+      if (!units.empty())
+        line(fmt::format(R"(<Information Name="units" Value="{}"/>)", escaped(units)));
     };
     if (field.components == 1 || field.components == 3) {
       begin(field.name, field.components == 1 ? "Scalar" : "Vector");
@@ -129,7 +130,8 @@ class Writer {
     }
     if (field.components > most_components)
       notes_.push_back(fmt::format("{}: of '{}' the first {} components of {} are given",
-                                   file.path(), field.entry->path, most_components, field.components));
+                                   file.path(), field.entry->path, most_components,
+                                   field.components));
     for (std::int64_t i = 0; i < std::min(field.components, most_components); ++i) {
       begin(fmt::format("{}_{}", field.name, i), "Scalar");
       component(file, field, i);

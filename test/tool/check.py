@@ -41,7 +41,7 @@ CASES = (
     (("batch = 64\n", "batch = 0\n[run]\nsed = 3\n[transport]\nkind = 'rna'\n"), ["batch = 0", "'rna'"], 2),
     (("batch = 64\n", "batch = 0\n[run]\nsed = 3\n"), ["batch = 0", "unknown key 'sed' in [run]"], 2),
     (("[ranks]", "[checkpoint]\nfile = 'reactor.h5'\nevry = 10\n[ranks]"), ["unknown key 'evry' in [checkpoint]", "Did you mean 'every'?"], 1),
-    (("[ranks]", "[checkpoint]\nfile = '/proc/reactor.h5'\nrestart = 'gone.h5'\n[ranks]"), ["file = ", "/proc", "restart = ", "gone.h5"], 2),
+    (("[ranks]", "[checkpoint]\nfile = '/dev/null/x/reactor.h5'\nrestart = 'gone.h5'\n[ranks]"), ["file = ", "/dev/null", "restart = ", "gone.h5"], 2),
     (("[service.wait]", "[service.wait]\ndepth = 2000"), ["at most 1024"], 1),
 )
 
