@@ -207,11 +207,9 @@ class Check {
     std::error_code code;
     while (key != "save" && !std::filesystem::exists(folder, code) && folder.has_relative_path())
       folder = folder.parent_path();
-    if (access(folder.c_str(), W_OK | X_OK) != 0)
-      problem(table
-                  .error(key, "'" + folder.string() +
-                                  "': " + std::error_code(errno, std::generic_category()).message())
-                  .what());
+    if (access(folder.c_str(), W_OK | X_OK) == 0) return;
+    const std::string reason = std::error_code(errno, std::generic_category()).message();
+    problem(table.error(key, fmt::format("'{}': {}", folder.string(), reason)).what());
   }
 
   Config file_;
