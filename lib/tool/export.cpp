@@ -3,6 +3,10 @@
 #include "tool/output.hpp"
 #include "tool/xdmf.hpp"
 
+#if __has_include("checkpoint/export_model.hpp")
+#include "checkpoint/export_model.hpp"
+#endif
+
 #include <cardan/error.hpp>
 
 #include <algorithm>
@@ -17,6 +21,7 @@ namespace {
 struct Options {
   std::vector<std::string> files;
   std::string output;
+  std::string model;
   bool xdmf = false;
 };
 
@@ -48,6 +53,21 @@ int export_xdmf(const Options& options)
   return good;
 }
 
+int export_torchscript(const Options& options)
+{
+  if (options.files.size() != 1)
+    throw Error{"--torchscript takes one checkpoint",
+                std::to_string(options.files.size()) + " were given"};
+  const std::string path = options.output.empty() ? options.model + ".pt" : options.output;
+#if __has_include("checkpoint/export_model.hpp")
+  checkpoint::export_model(options.files[0], options.model, path);
+  print(path + ": model '" + options.model + "' of " + options.files[0] + "\n");
+  return good;
+#else
+  throw Error{"cannot write '" + path + "'", "this Cardan exports no models"};
+#endif
+}
+
 }  // namespace
 
 void add_export(CLI::App& app, Chosen& chosen)
@@ -57,14 +77,20 @@ void add_export(CLI::App& app, Chosen& chosen)
   auto* xdmf =
       command->add_flag("--xdmf", options->xdmf,
                         "The fields as an XDMF file beside the HDF5 file, for ParaView and VisIt");
+  auto* model = command->add_option("--torchscript", options->model,
+                                    "A surrogate's model as a file that PyTorch loads");
+  model->excludes(xdmf);
   command->add_option("file", options->files, "Checkpoints; several are several times")->required();
   command->add_option("-o,--output", options->output,
-                      "Write to this file; without it, the first file's name with the ending .xmf");
-  xdmf->required();
+                      "Write to this file; without it, the first file's name with the ending .xmf, "
+                      "or MODEL.pt");
   command->callback([options, &chosen] {
+    if (!options->xdmf && options->model.empty())
+      throw CLI::RequiredError("--xdmf or --torchscript");
     chosen = [options] {
-      return guarded("'" + options->files[0] + "'", trouble,
-                     [options] { return export_xdmf(*options); });
+      return guarded("'" + options->files[0] + "'", trouble, [options] {
+        return options->xdmf ? export_xdmf(*options) : export_torchscript(*options);
+      });
     };
   });
 }
