@@ -55,6 +55,8 @@ class Config {
   void ask_all(const std::string& key) const;
   /// Throws for the first key, here and in tables below, that nobody asked for.
   void reject_unknown() const;
+  /// What that would say of each such key, in the file's order.
+  [[nodiscard]] std::vector<Error> unknown() const;
 
   /// An error about a key's value: `run.toml:7: cells = -4 (must be positive)`.
   [[nodiscard]] Error error(const std::string& key, const std::string& reason,

@@ -9,7 +9,6 @@
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <optional>
 #include <set>
 #include <utility>
 
@@ -98,8 +97,8 @@ std::string joined(const std::vector<std::string>& words)
 }
 
 /// `unknown WHAT (known: ...). Did you mean '...'?`
-Error unknown(const std::string& start, const std::string& word,
-              const std::vector<std::string>& known)
+Error unknown_word(const std::string& start, const std::string& word,
+                   const std::vector<std::string>& known)
 {
   const std::string near = nearest(word, known);
   return Error{start, "known: " + joined(known),
@@ -202,7 +201,8 @@ std::string Config::choice(const std::string& key, const std::vector<std::string
   if (!has(key) || std::find(known.begin(), known.end(), word) != known.end()) return word;
   const auto line = position(node_->value(key)->source()).first;
   const std::string where = node_->path.empty() ? "" : " " + node_->where();
-  throw unknown(at(tree_->name, line) + "unknown " + key + " '" + word + "'" + where, word, known);
+  throw unknown_word(at(tree_->name, line) + "unknown " + key + " '" + word + "'" + where, word,
+                     known);
 }
 
 Config Config::table(const std::string& key) const
@@ -224,25 +224,35 @@ void Config::ask_all(const std::string& key) const
 
 void Config::reject_unknown() const
 {
-  // A walk in the order of the file, so that the first slip is told first.
-  std::optional<std::pair<Position, Error>> first;
+  const std::vector<Error> all = unknown();
+  if (!all.empty()) throw Error{all.front()};
+}
+
+std::vector<Error> Config::unknown() const
+{
+  std::vector<std::pair<Position, Error>> found;
   const auto walk = [&](const auto& self, Node& node) -> void {
     if (node.all_asked) return;
     for (const auto& [where, key] : sorted_keys(node.table)) {
       const auto* below = node.table->get_as<toml::table>(key);
       if (node.asked.count(key) > 0) {
         if (below) self(self, *node.child(key));
-      } else if (!first || where < first->first) {
+      } else {
         const bool headed = below && !below->is_inline();
         const std::string what =
             headed ? "table [" + node.child(key)->path + "]" : "key '" + key + "' " + node.where();
-        first.emplace(where, unknown(at(tree_->name, where.first) + "unknown " + what, key,
-                                     {node.asked.begin(), node.asked.end()}));
+        found.emplace_back(where, unknown_word(at(tree_->name, where.first) + "unknown " + what,
+                                               key, {node.asked.begin(), node.asked.end()}));
       }
     }
   };
   walk(walk, *node_);
-  if (first) throw Error{first->second};
+  // In the order of the file, so that the first slip is told first.
+  std::stable_sort(found.begin(), found.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<Error> errors;
+  for (auto& each : found) errors.push_back(std::move(each.second));
+  return errors;
 }
 
 Error Config::error(const std::string& key, const std::string& reason,

@@ -4,7 +4,7 @@ import re
 
 FOLDERS = ("lib/session", "lib", "couplers", "surrogates")
 # The reader itself and its C interface, whose functions take any key.
-LEFT_OUT = ("lib/config/", "lib/c/", "surrogates/alone/")
+LEFT_OUT = ("lib/config/", "lib/c/", "lib/session/check.cpp", "surrogates/alone/")
 # What parameters of these names are, where no comment says another thing.
 USUAL = {"model": "surrogate.NAME.model", "training": "training.NAME"}
 

@@ -20,6 +20,8 @@ def programs():
     for path in [*ROOT.glob("*/CMakeLists.txt"), *ROOT.glob("*/*/CMakeLists.txt")]:
         for name in re.findall(r"add_executable\(([\w-]+)", path.read_text()):
             found[name] = path.parent
+    # The program of many parts, each in a file.
+    found["cardan"] = ROOT / "lib/tool"
     return found
 
 

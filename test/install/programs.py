@@ -62,9 +62,9 @@ def options_of_help(text):
     return words
 
 
-def options_of_page(text):
-    """What the paragraphs of the section OPTIONS are tagged with."""
-    section = re.search(r"^\.SH OPTIONS\n(.*?)^\.SH ", text, re.MULTILINE | re.DOTALL).group(1)
+def options_of_page(text, part="SH OPTIONS"):
+    """What the paragraphs of a section (the section OPTIONS) are tagged with."""
+    section = re.search(rf"^\.{part}\n(.*?)^\.S[HS] ", text, re.MULTILINE | re.DOTALL).group(1)
     words = set()
     for tag in re.findall(r"^\.TP\n(.*)$", section, re.MULTILINE):
         words.update(word.strip('",') for word in tag.replace("\\-", "-").split()[1:])
@@ -79,6 +79,13 @@ def man(options, folder):
         result = job.run([options.bin / name, "--help"], 30, folder)
         job.demand(result.status == 0, "failed", result)
         helped, documented = options_of_help(result.out), options_of_page(page.read_text())
+        commands = re.findall(r"^  (\w+) ", result.out.partition("Subcommands:")[2], re.MULTILINE)
+        if commands:
+            documented |= options_of_page(page.read_text(), "SH COMMANDS")
+        for command in commands:
+            said = options_of_help(job.run([options.bin / name, command, "--help"], 30, folder).out)
+            written = options_of_page(page.read_text(), f"SS {command}")
+            job.demand(said == written, f"{page}, {command}: only in --help: {said - written}; only in the page: {written - said}")
         print(f"{name}: {sorted(helped)}")
         job.demand(len(helped) >= 3 and helped == documented,
                    f"{page}: only in --help: {helped - documented}; only in the page: {documented - helped}")
