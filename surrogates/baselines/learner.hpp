@@ -3,12 +3,16 @@
 
 #include "baselines/columns.hpp"
 
+#include <cardan/error.hpp>
 #include <cardan/model.hpp>
 
 #include <string>
 #include <vector>
 
 namespace cardan::baselines {
+
+/// What saving any model of this module throws: there is no file that one is loaded from.
+Error no_file(const std::string& path);
 
 /// A learner whose statistics of the whole stream are its training: no buckets, no steps, nothing
 /// to roll back. `settling_sums` joins the statistics and does not look at its samples. Samples
@@ -32,7 +36,7 @@ class Learner : public cardan::Learner {
   [[nodiscard]] double validate(const Batch& inputs, const Batch& targets) override;
   void keep() override {}
   void roll_back(double factor) override { static_cast<void>(factor); }
-  void save(const std::string& path) const override;
+  void save(const std::string& path) const override { throw no_file(path); }
 
  protected:
   /// Takes pairs into the statistics.

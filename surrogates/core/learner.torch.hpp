@@ -37,7 +37,7 @@ class TorchLearner : public Learner {
   void roll_back(double factor) override;
   [[nodiscard]] std::size_t state_bytes() const override { return published_.state_bytes(); }
   void write(std::byte* state) const override { published_.write(state); }
-  void save(const std::string& path) const override;
+  void save(const std::string& path) const override { published_.save(path); }
 
  private:
   [[nodiscard]] Tensors samples_of(const Batch& inputs) const;

@@ -24,6 +24,7 @@ class Networks : public Ensemble {
   [[nodiscard]] Tensors parameters() override;
   [[nodiscard]] Tensors buffers() override;
   void set_training(bool training) override;
+  void save(const std::string& path, const Plan& plan, const Normalisation& normalisation) override;
 
  private:
   std::vector<std::shared_ptr<Network>> networks_;

@@ -37,7 +37,7 @@ class Scripts : public Ensemble {
   [[nodiscard]] Tensors buffers() override;
   void set_training(bool training) override;
   /// With several members the file of each is named after its number: `net_1.pt`, `net_2.pt`.
-  void save(const std::string& path, const Normalisation* normalisation) override;
+  void save(const std::string& path, const Plan& plan, const Normalisation& normalisation) override;
 
  private:
   [[nodiscard]] Tensors answers_of(std::size_t member, const Tensors& samples);
