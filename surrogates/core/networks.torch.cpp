@@ -69,7 +69,7 @@ void Networks::save(const std::string& path, const Plan& plan, const Normalisati
   std::string answers;
   for (std::size_t m = 0; m < networks_.size(); ++m) {
     const std::string name = "member" + std::to_string(m);
-    members.register_module(name, script_of(*networks_[m]));
+    members.register_module(name, script_of(*networks_[m], name));
     answers += (m > 0 ? ", self." : "self.") + name + ".forward(x)";
   }
   members.define("def forward(self, x):\n    return torch.stack([" + answers + "])\n");

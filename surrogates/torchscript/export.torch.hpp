@@ -13,8 +13,9 @@ namespace cardan::torch_module {
 at::Tensor own_memory(const at::Tensor& tensor);
 
 /// A network and its submodules under the same names, with copies of their numbers, and the
-/// `forward` that Network::script says. Throws where it says nothing, or nothing that compiles.
-torch::jit::Module script_of(const Network& network);
+/// `forward` that Network::script says. `name` is its own among all that are saved together. Throws
+/// where it says nothing, or nothing that compiles.
+torch::jit::Module script_of(const Network& network, const std::string& name);
 
 /// All that a model computes. `members` has a `forward` from one tensor of samples as the plan's
 /// layout has them (rows or an image, normalised) to (members, n, ...). What is returned has

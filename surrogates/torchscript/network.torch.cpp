@@ -26,16 +26,18 @@ std::string class_name(const torch::nn::Module& module)
   return name;
 }
 
-torch::jit::Module with_submodules(const torch::nn::Module& module)
+/// Classes are named after their places: LibTorch 1.13 takes memory without end for many of one
+/// name.
+torch::jit::Module with_submodules(const torch::nn::Module& module, const std::string& place)
 {
-  torch::jit::Module script{"__torch__." + class_name(module)};
+  torch::jit::Module script{place + "." + class_name(module)};
   for (const auto& parameter : module.named_parameters(false))
     script.register_parameter(parameter.key(),
                               own_memory(parameter.value()).set_requires_grad(true), false);
   for (const auto& buffer : module.named_buffers(false))
     script.register_buffer(buffer.key(), own_memory(buffer.value()));
   for (const auto& child : module.named_children())
-    script.register_module(child.key(), with_submodules(*child.value()));
+    script.register_module(child.key(), with_submodules(*child.value(), place + "." + child.key()));
   if (const auto* network = dynamic_cast<const Network*>(&module);
       network != nullptr && !network->script().empty())
     script.define(network->script());
@@ -50,14 +52,14 @@ at::Tensor own_memory(const at::Tensor& tensor)
   return tensor.detach().to(at::kCPU).clone();
 }
 
-torch::jit::Module script_of(const Network& network)
+torch::jit::Module script_of(const Network& network, const std::string& name)
 {
   const std::string problem = "the network " + class_name(network) + " cannot be saved for PyTorch";
   if (network.script().empty())
     throw Error{problem, "it does not say what it computes",
                 "Override Network::script, or leave 'save' away: checkpoints hold its state."};
   try {
-    return with_submodules(network);
+    return with_submodules(network, "__torch__." + name);
   } catch (const std::exception& error) {
     throw Error{problem, "LibTorch cannot compile what its script() says: " + said(error.what())};
   }
