@@ -60,8 +60,9 @@ def check_case(folder, worst):
             answers = net(*x)
             off = check(answers, numbers(folder, "y.bin"), outputs, dtypes, folder.name)
             worst[kind]["outputs"] = max(worst[kind]["outputs"], off)
-            none = net(*[part[:0] for part in x])
-            assert all(len(one) == 0 for one in (none if isinstance(none, tuple) else [none])), folder.name
+            alone = net(*[part[:1] for part in x])
+            alone = alone if isinstance(alone, tuple) else (alone,)
+            assert [one.shape for one in alone] == [torch.Size([1, *shape]) for _, shape in outputs], folder.name
             assert hasattr(net, "spread") == (folder / "spread.bin").exists(), folder.name
             if hasattr(net, "spread"):
                 off = check(net.spread(*x), numbers(folder, "spread.bin"), outputs, [torch.float64] * len(outputs),
