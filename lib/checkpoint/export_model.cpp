@@ -38,7 +38,10 @@ Features features_in(const nlohmann::json& list)
 /// Throws where the checkpoint has no version of this model.
 void check_model(const Reader& reader, const std::string& model)
 {
-  const auto models = reader.has("models") ? reader.names("models") : std::vector<std::string>{};
+  const auto groups = reader.names("/");
+  std::vector<std::string> models;
+  if (std::find(groups.begin(), groups.end(), "models") != groups.end())
+    models = reader.names("models");
   std::string known;
   for (const auto& name : models) known += (known.empty() ? "" : ", ") + name;
   if (std::find(models.begin(), models.end(), model) == models.end())
@@ -47,10 +50,7 @@ void check_model(const Reader& reader, const std::string& model)
   const std::string group = "models/" + model;
   if (!reader.has(group + "/published") || reader.integer(group + "/version") == 0)
     throw Error{"model '" + model + "' of " + reader.path() + " has no version yet",
-                "training had published none at step " +
-                    (reader.has("session/step") ? std::to_string(reader.integer("session/step"))
-                                                : std::string{"0"}),
-                "Take a later checkpoint."};
+                "training had published none", "Take a later checkpoint."};
 }
 
 }  // namespace
@@ -72,11 +72,11 @@ void export_model(const std::string& checkpoint, const std::string& model, const
   const std::string group = "models/" + model;
   const Signature signature = parse_signature(reader.text(group + "/signature"));
   // Messages name the run file so, and what it names is looked for beside the checkpoint.
-  const Config run = Config::from_text(reader.text("run/file"), reader.path() + ":run.toml");
-  const Config surrogate = run.table("surrogate").table(model);
+  const Config run_file = Config::from_text(reader.text("run/file"), reader.path() + ":run.toml");
+  const Config surrogate = run_file.table("surrogate").table(model);
 
   // Gate and domain come first; the domain's numbers depend on the settings alone.
-  const closure::Domain domain{closure::read_surrogate(run, model).trust, signature.inputs};
+  const closure::Domain domain{closure::read_surrogate(run_file, model).trust, signature.inputs};
   const std::size_t first = closure::trust_numbers(domain);
   const auto made = module_for(surrogate.table("model")).model(surrogate.table("model"), signature);
 

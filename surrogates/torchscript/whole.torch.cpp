@@ -141,10 +141,18 @@ class Writer {
   {
     const Scale& scale = normalisation_.output;
     const std::int64_t groups = layout_.outputs.groups();
-    whole_.register_buffer("output_mean", broadcast(scale.mean, 0, groups, at::kDouble));
-    whole_.register_buffer("output_deviation", broadcast(scale.deviation, 0, groups, at::kDouble));
+    // As numbers.cpp: a single network's float32 numbers stay float32 on their way to float32.
+    const auto& features = layout_.signature.outputs;
+    const bool narrow = plan_.settings.members == 1 && head_ == Head::plain &&
+                        std::all_of(features.begin(), features.end(), [](const Feature& feature) {
+                          return feature.dtype == Dtype::float32;
+                        });
+    const auto type = narrow ? at::kFloat : at::kDouble;
+    whole_.register_buffer("output_mean", broadcast(scale.mean, 0, groups, type));
+    whole_.register_buffer("output_deviation", broadcast(scale.deviation, 0, groups, type));
     std::string text = "def forward(self" + arguments_ + "):\n" + means() +
-                       "    answer = self.output_mean + self.output_deviation * mean\n";
+                       "    answer = self.output_mean + self.output_deviation * torch.to(mean, " +
+                       number_of(type) + ")\n";
     if (head_ == Head::conserving) {
       // What rounding leaves of the sum goes to the output that varies most.
       const auto largest = std::max_element(scale.deviation.begin(), scale.deviation.end()) -
