@@ -167,7 +167,8 @@ TrainingSettings read_training(const Config& run_file, const std::string& name)
   //= new samples between two versions of models that are not trained by steps (`linear`, `knn`,
   //= `pod`)
   settings.publish_samples = positive(table.table("publish"), "samples", settings.publish_samples);
-  //= "": nowhere | where a model from a file is written when training ends
+  //= "": nowhere | where the trained model is written when training ends, as TorchScript:
+  //= [models-from-files.md](models-from-files.md#saving)
   settings.save = table.get<std::string>("save", "");
   const Config stop = table.table("stop");
   //= 0: never | training stops after so many publications without the validation loss getting

@@ -70,6 +70,9 @@ class Model {
   [[nodiscard]] virtual std::size_t state_bytes() const = 0;
   /// Takes a state that a learner of the same configuration wrote.
   virtual void read(const std::byte* state) = 0;
+  /// Writes what it computes now to a file that it is loaded from without a learner; throws where
+  /// this kind of model has none, or the file cannot be written.
+  virtual void save(const std::string& path) const = 0;
 };
 
 /// What the samples seen so far say about their distribution; parts of several ranks are joined by

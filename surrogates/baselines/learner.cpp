@@ -1,11 +1,15 @@
 #include "baselines/learner.hpp"
 
-#include <cardan/error.hpp>
-
 #include <algorithm>
 #include <cstddef>
 
 namespace cardan::baselines {
+
+Error no_file(const std::string& path)
+{
+  return Error{"cannot write " + path, "a pod, knn or linear model is no network, and has no file",
+               "A checkpoint holds its state; networks (kind = \"mlp\", say) can be saved."};
+}
 
 Learner::Learner(const Signature& signature)
     : output_features_(signature.outputs),
@@ -71,12 +75,6 @@ double Learner::validate(const Batch& inputs, const Batch& targets)
   for (std::size_t i = 0; i < numbers; ++i)
     sum += (answers[i] - wanted[i]) * (answers[i] - wanted[i]) / variance_[i % variance_.size()];
   return sum / static_cast<double>(numbers);
-}
-
-void Learner::save(const std::string& path) const
-{
-  throw Error{"cannot save '" + path + "'", "models of this kind have no file of their own",
-              "Leave 'save' away; the run's checkpoint holds the state."};
 }
 
 }  // namespace cardan::baselines

@@ -3,6 +3,7 @@
 
 #include "baselines/columns.hpp"
 
+#include <cardan/error.hpp>
 #include <cardan/model.hpp>
 
 #include <cstdint>
@@ -10,6 +11,9 @@
 #include <vector>
 
 namespace cardan::baselines {
+
+/// What saving any model of this module throws: there is no file that one is loaded from.
+Error no_file(const std::string& path);
 
 /// A learner whose statistics of the whole stream are its training: no buckets, no steps, nothing
 /// to roll back. `settling_sums` joins the statistics and does not look at its samples. Samples
@@ -33,9 +37,9 @@ class Learner : public cardan::Learner {
   [[nodiscard]] double validate(const Batch& inputs, const Batch& targets) override;
   void keep() override {}
   void roll_back(double factor) override { static_cast<void>(factor); }
-  void save(const std::string& path) const override;
   [[nodiscard]] State checkpoint() const override;
   void restore(const State& state) override;
+  void save(const std::string& path) const override { throw no_file(path); }
 
  protected:
   /// The statistics of this rank, with a row of each array for it, and back: of several ranks' rows

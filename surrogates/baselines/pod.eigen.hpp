@@ -27,6 +27,7 @@ class Projection : public Model {
   [[nodiscard]] bool has_spread() const override { return true; }
   [[nodiscard]] std::size_t state_bytes() const override { return state_.size() * sizeof(double); }
   void read(const std::byte* state) override;
+  void save(const std::string& path) const override { throw no_file(path); }
   void write(std::byte* state) const;
   void take(const Scatter& scatter, const Eigen::MatrixXd& modes);
 

@@ -19,11 +19,6 @@ std::vector<std::string> Ensemble::buffer_names()
   return names;
 }
 
-void Ensemble::save(const std::string& path, const Normalisation*)
-{
-  throw Error{"cannot write " + path, "only models that came from a TorchScript file can be saved"};
-}
-
 at::Tensor Ensemble::features(const at::Tensor&)
 {
   throw Error{"the model has no linear last layer"};

@@ -15,6 +15,8 @@ namespace cardan::torch_module {
 
 using Tensors = std::vector<at::Tensor>;
 
+struct Plan;
+
 class Ensemble {
  public:
   virtual ~Ensemble() = default;
@@ -33,9 +35,10 @@ class Ensemble {
   [[nodiscard]] virtual std::vector<std::string> parameter_names();
   [[nodiscard]] virtual std::vector<std::string> buffer_names();
   virtual void set_training(bool) {}
-  /// Writes the networks to a file that they can be loaded from, with the normalisation that they
-  /// were trained in (null: none) made a part of them; throws where there is no format.
-  virtual void save(const std::string& path, const Normalisation* normalisation);
+  /// Writes a model of these networks as TorchScript: in evaluation mode, with its normalisation
+  /// and head. Throws where a network cannot say what it computes, or nothing can be written.
+  virtual void save(const std::string& path, const Plan& plan,
+                    const Normalisation& normalisation) = 0;
 
   /// Whether the last layer is linear and can be solved for.
   [[nodiscard]] virtual bool solvable() const { return false; }

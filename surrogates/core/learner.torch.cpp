@@ -300,11 +300,4 @@ void TorchLearner::roll_back(double factor)
   optimiser_->restart(factor);
 }
 
-void TorchLearner::save(const std::string& path) const
-{
-  const bool normalised = published_.plan().settings.normalise;
-  const_cast<TorchLearner*>(this)->published_.ensemble().save(
-      path, normalised ? &published_.normalisation : nullptr);
-}
-
 }  // namespace cardan::torch_module

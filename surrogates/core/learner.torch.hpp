@@ -41,7 +41,7 @@ class TorchLearner : public Learner {
   void write(std::byte* state) const override { published_.write(state); }
   [[nodiscard]] State checkpoint() const override;
   void restore(const State& state) override;
-  void save(const std::string& path) const override;
+  void save(const std::string& path) const override { published_.save(path); }
 
  private:
   [[nodiscard]] Tensors samples_of(const Batch& inputs) const;

@@ -93,7 +93,7 @@ MemberLoss make_loss(const Config& training, const TrainingSettings& settings, s
   const bool file = name.size() > 3 && name.compare(name.size() - 3, 3, ".pt") == 0;
   if (file) return load_loss(training, name, outputs);
   if (const Loss* own = registered_loss(name)) return by_member(*own);
-  const std::string known = training.choice("loss", loss_names(), "mse");
+  const std::string known = training.choice("loss", loss_names(), name);
   if (known == "mae") return each(mae);
   if (known == "gaussian") return each(gaussian);
   if (known == "relative_l2") return each(relative_l2);

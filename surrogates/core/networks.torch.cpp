@@ -3,6 +3,7 @@
 #include "core/tensor_state.torch.hpp"
 #include "families/families.torch.hpp"
 #include "kinds.hpp"
+#include "torchscript/export.torch.hpp"
 
 #include <cardan/error.hpp>
 
@@ -84,6 +85,19 @@ std::vector<std::string> Networks::buffer_names()
 void Networks::set_training(bool training)
 {
   for (auto& network : networks_) network->train(training);
+}
+
+void Networks::save(const std::string& path, const Plan& plan, const Normalisation& normalisation)
+{
+  torch::jit::Module members{"__torch__.Members"};
+  std::string answers;
+  for (std::size_t m = 0; m < networks_.size(); ++m) {
+    const std::string name = "member" + std::to_string(m);
+    members.register_module(name, script_of(*networks_[m], name));
+    answers += (m > 0 ? ", self." : "self.") + name + ".forward(x)";
+  }
+  members.define("def forward(self, x):\n    return torch.stack([" + answers + "])\n");
+  write(whole_model(members, plan, normalisation), path);
 }
 
 const Registered* registered_network(const std::string& kind)

@@ -27,6 +27,7 @@ class Networks : public Ensemble {
   [[nodiscard]] std::vector<std::string> parameter_names() override;
   [[nodiscard]] std::vector<std::string> buffer_names() override;
   void set_training(bool training) override;
+  void save(const std::string& path, const Plan& plan, const Normalisation& normalisation) override;
 
  private:
   std::vector<std::shared_ptr<Network>> networks_;

@@ -1,6 +1,7 @@
 #include "core/torch_model.torch.hpp"
 
 #include "core/numbers.hpp"
+#include "core/projection.torch.hpp"
 #include "core/said.hpp"
 
 #include <cardan/error.hpp>
@@ -10,30 +11,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
 
 namespace cardan::torch_module {
 
 namespace {
-
-// Of all corrections that make the sum zero this one is the smallest in units of the deviations; so
-// a small component beside large ones (Robertson's y2 beside y1 and y3) is hardly touched:
-// increments n in units of their deviations s, shifted along s so that sum(mean + s n) = 0.
-at::Tensor project(const at::Tensor& raw, const Scale& output)
-{
-  const auto count = static_cast<std::int64_t>(output.mean.size());
-  at::Tensor s = at::empty({count}, at::kFloat);
-  double square = 0;
-  for (std::int64_t i = 0; i < count; ++i) {
-    const double deviation = output.deviation[static_cast<std::size_t>(i)];
-    s.data_ptr<float>()[i] = static_cast<float>(deviation);
-    square += deviation * deviation;
-  }
-  s = s.to(raw.device());
-  const double offset = std::accumulate(output.mean.begin(), output.mean.end(), 0.0);
-  const at::Tensor excess = (raw * s).sum(-1, true) + offset;
-  return raw - excess * (s / square);
-}
 
 Ensemble& moved(Ensemble& ensemble, at::Device device)
 {
@@ -110,7 +91,7 @@ Tensors TorchModel::answer(const Plan& plan, Ensemble& ensemble, const Normalisa
   }
   check_answers(ensemble.name(), plan.layout, answers, samples[0].size(0), plan.settings.head);
   if (plan.settings.head == Head::conserving)
-    answers[0] = project(answers[0], normalisation.output);
+    answers[0] = Projection{normalisation.output}.apply(answers[0]);
   return answers;
 }
 
@@ -134,6 +115,11 @@ void TorchModel::predict(const Batch& inputs, const Answers& answers)
     from_tensors(plan_.layout, out, inputs, begin, count, normalisation.output, plan_.settings.head,
                  answers);
   }
+}
+
+void TorchModel::save(const std::string& path) const
+{
+  ensemble_->save(path, plan_, normalisation);
 }
 
 bool TorchModel::has_spread() const

@@ -32,6 +32,8 @@ class TorchModel : public Model {
   [[nodiscard]] bool ready() const override { return plan_.loaded && !plan_.settings.normalise; }
   [[nodiscard]] std::size_t state_bytes() const override;
   void read(const std::byte* state) override;
+  /// As TorchScript.
+  void save(const std::string& path) const override;
   void write(std::byte* state) const;
 
   /// Samples (already in units of the normalisation) to checked answers (members, n, ...), on this

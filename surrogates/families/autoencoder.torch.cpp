@@ -58,6 +58,15 @@ at::Tensor Autoencoder::forward(const at::Tensor& samples)
   return answer_ == Answer::latent && !is_training() ? latent : decode(latent);
 }
 
+std::string Autoencoder::script() const
+{
+  return std::string(
+             "def encode(self, x):\n    return self.encoder.forward(x)\n\n"
+             "def decode(self, x):\n    return self.decoder.forward(x)\n\n"
+             "def forward(self, x):\n    return ") +
+         (answer_ == Answer::latent ? "self.encode(x)" : "self.decode(self.encode(x))") + "\n";
+}
+
 //= [surrogate.NAME.model] autoencoder
 std::shared_ptr<Network> make_autoencoder(const Config& model, const NetworkShape& shape)
 {

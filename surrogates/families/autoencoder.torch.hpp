@@ -32,6 +32,8 @@ class Autoencoder : public Network {
   /// (n, latent) to (n, in).
   at::Tensor decode(const at::Tensor& latent);
   at::Tensor forward(const at::Tensor& samples) override;
+  /// With `encode` and `decode`.
+  [[nodiscard]] std::string script() const override;
 
  private:
   std::shared_ptr<Dense> encoder_;

@@ -17,7 +17,9 @@ struct Settings {
 class Cnn : public Network {
  public:
   Cnn(const NetworkShape& shape, std::int64_t dimensions, const Settings& settings)
-      : activation_(settings.activation), coordinates_(settings.coordinates)
+      : dimensions_(dimensions),
+        activation_(settings.activation),
+        coordinates_(settings.coordinates)
   {
     std::int64_t in = shape.in + (coordinates_ ? dimensions : 0);
     const auto add = [&](std::int64_t out) {
@@ -38,8 +40,21 @@ class Cnn : public Network {
     return layers_.back()->forward(x);
   }
 
+  [[nodiscard]] std::string script() const override
+  {
+    std::string text = "def forward(self, x):\n";
+    if (coordinates_) text += families::with_coordinates(dimensions_);
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
+      const std::string answer = "self.layer" + std::to_string(l) + ".forward(x)";
+      text += l + 1 < layers_.size() ? "    x = " + activated(answer, activation_) + "\n"
+                                     : "    return " + answer + "\n";
+    }
+    return text;
+  }
+
  private:
   std::vector<std::shared_ptr<Convolution>> layers_;
+  std::int64_t dimensions_;
   Activation activation_;
   bool coordinates_;
 };

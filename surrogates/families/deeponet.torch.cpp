@@ -46,6 +46,28 @@ class DeepONet : public Network {
     return values.reshape({count, channels_ * points_});
   }
 
+  [[nodiscard]] std::string script() const override
+  {
+    const auto text = [](std::int64_t number) { return std::to_string(number); };
+    return "def forward(self, x):\n"
+           "    count = x.size(0)\n"
+           "    weights = self.branch.forward(torch.narrow(x, 1, 0, " +
+           text(sensors_) + ")).view([count, " + text(channels_) + ", " + text(width_) +
+           "])\n"
+           "    places = torch.narrow(x, 1, " +
+           text(sensors_) + ", " + text(points_ * dimension_) + ").reshape([count, " +
+           text(points_) + ", " + text(dimension_) +
+           "])\n"
+           "    basis = " +
+           activated("self.trunk.forward(places)", activation_) +
+           "\n"
+           "    values = torch.bmm(weights, basis.transpose(1, 2)) / (" +
+           text(width_) +
+           " ** 0.5) + self.bias\n"
+           "    return values.reshape([count, " +
+           text(channels_ * points_) + "])\n";
+  }
+
  private:
   std::int64_t sensors_;
   std::int64_t dimension_;

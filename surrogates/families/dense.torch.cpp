@@ -24,6 +24,22 @@ at::Tensor activate(const at::Tensor& x, Activation activation)
   return x;
 }
 
+std::string activated(const std::string& x, Activation activation)
+{
+  switch (activation) {
+    case Activation::tanh: return "torch.tanh(" + x + ")";
+    case Activation::silu: return "torch.silu(" + x + ")";
+    case Activation::gelu: return "torch.gelu(" + x + ")";
+    case Activation::relu: return "torch.relu(" + x + ")";
+  }
+  return x;
+}
+
+std::string linear(const std::string& layer, const std::string& x)
+{
+  return "torch.linear(" + x + ", self." + layer + ".weight, self." + layer + ".bias)";
+}
+
 std::int64_t read_count(const Config& model, const std::string& key, std::int64_t fallback,
                         std::int64_t least)
 {
@@ -67,6 +83,14 @@ at::Tensor Dense::forward(const at::Tensor& samples)
   at::Tensor x = samples;
   for (std::size_t l = 0; l + 1 < layers_.size(); ++l) x = activate(layers_[l](x), activation_);
   return layers_.back()(x);
+}
+
+std::string Dense::script() const
+{
+  std::string text = "def forward(self, x):\n";
+  for (std::size_t l = 0; l + 1 < layers_.size(); ++l)
+    text += "    x = " + activated(linear("layer" + std::to_string(l), "x"), activation_) + "\n";
+  return text + "    return " + linear("layer" + std::to_string(layers_.size() - 1), "x") + "\n";
 }
 
 }  // namespace cardan::families

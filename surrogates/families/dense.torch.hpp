@@ -17,6 +17,10 @@ enum class Activation { tanh, silu, gelu, relu };
 /// The key `activation`.
 Activation read_activation(const Config& model, const std::string& fallback);
 at::Tensor activate(const at::Tensor& x, Activation activation);
+/// The same of `x` as TorchScript: `torch.gelu(x)`.
+std::string activated(const std::string& x, Activation activation);
+/// What a torch::nn::Linear that is registered as `layer` makes of `x`, as TorchScript.
+std::string linear(const std::string& layer, const std::string& x);
 /// A whole number of at least `least`.
 std::int64_t read_count(const Config& model, const std::string& key, std::int64_t fallback,
                         std::int64_t least = 1);
@@ -34,6 +38,7 @@ class Dense : public Network {
   Dense(std::int64_t in, const std::vector<std::int64_t>& hidden, std::int64_t out,
         Activation activation);
   at::Tensor forward(const at::Tensor& samples) override;
+  [[nodiscard]] std::string script() const override;
 
  private:
   std::vector<torch::nn::Linear> layers_;

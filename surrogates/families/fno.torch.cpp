@@ -28,10 +28,41 @@ std::int64_t negative(std::int64_t modes, std::int64_t points)
   return std::min(modes - 1, (points - 1) / 2);
 }
 
+// The two ways of SpectralConvolution, as TorchScript.
+const char* const script_on_line = R"(
+def forward(self, x):
+    points = x.size(2)
+    kept = min(MODES0, points // 2 + 1)
+    matrices = torch.complex(torch.select(self.weights, -1, 0), torch.select(self.weights, -1, 1))
+    low = torch.narrow(torch.fft_rfft(x), 2, 0, kept)
+    weights = torch.narrow(matrices, 0, 0, kept)
+    return torch.fft_irfft(torch.einsum("bik,kio->bok", [low, weights]), points)
+)";
+const char* const script_on_plane = R"(
+def both_ends(self, x, dimension: int, first: int, last: int):
+    end = torch.narrow(x, dimension, x.size(dimension) - last, last)
+    return torch.cat([torch.narrow(x, dimension, 0, first), end], dimension)
+
+def forward(self, x):
+    rows = x.size(2)
+    columns = x.size(3)
+    above = min(MODES0, rows // 2 + 1)
+    below = min(MODES0 - 1, (rows - 1) // 2)
+    kept = min(MODES1, columns // 2 + 1)
+    matrices = torch.complex(torch.select(self.weights, -1, 0), torch.select(self.weights, -1, 1))
+    all = torch.narrow(torch.fft_rfft2(x), 3, 0, kept)
+    low = self.both_ends(all, 2, above, below)
+    weights = self.both_ends(torch.narrow(matrices, 1, 0, kept), 0, above, below)
+    out = torch.einsum("bihk,hkio->bohk", [low, weights])
+    none = torch.zeros([out.size(0), out.size(1), rows - above - below, kept], dtype=out.dtype, device=out.device)
+    spectrum = torch.cat([torch.narrow(out, 2, 0, above), none, torch.narrow(out, 2, above, below)], 2)
+    return torch.fft_irfft2(spectrum, [rows, columns])
+)";
+
 /// The lowest Fourier coefficients times a complex matrix over the channels for each. The weights
 /// (modes, in, out, 2) in one dimension, (2 modes - 1, modes, in, out, 2) in two: frequencies 0, 1,
 /// ..., -2, -1 along the first dimension, none below zero along the second.
-class SpectralConvolution : public torch::nn::Module {
+class SpectralConvolution : public Network {
  public:
   SpectralConvolution(std::int64_t width, const std::vector<std::int64_t>& modes) : modes_(modes)
   {
@@ -41,7 +72,21 @@ class SpectralConvolution : public torch::nn::Module {
     weights_ = register_parameter("weights", scale * at::rand(extents));
   }
 
-  at::Tensor forward(const at::Tensor& x) { return modes_.size() == 1 ? on_line(x) : on_plane(x); }
+  at::Tensor forward(const at::Tensor& x) override
+  {
+    return modes_.size() == 1 ? on_line(x) : on_plane(x);
+  }
+
+  [[nodiscard]] std::string script() const override
+  {
+    std::string text = modes_.size() == 1 ? script_on_line : script_on_plane;
+    for (std::size_t d = 0; d < modes_.size(); ++d) {
+      const std::string key = "MODES" + std::to_string(d);
+      for (auto at = text.find(key); at != std::string::npos; at = text.find(key))
+        text.replace(at, key.size(), std::to_string(modes_[d]));
+    }
+    return text;
+  }
 
  private:
   at::Tensor on_line(const at::Tensor& x)
@@ -92,7 +137,9 @@ class SpectralConvolution : public torch::nn::Module {
 class Fno : public Network {
  public:
   Fno(const NetworkShape& shape, std::int64_t dimensions, const Settings& settings)
-      : activation_(settings.activation), coordinates_(settings.coordinates)
+      : dimensions_(dimensions),
+        activation_(settings.activation),
+        coordinates_(settings.coordinates)
   {
     const auto pointwise = [&](const std::string& name, std::int64_t in, std::int64_t out) {
       return register_module(name,
@@ -120,12 +167,28 @@ class Fno : public Network {
     return last_->forward(activate(widen_->forward(x), activation_));
   }
 
+  [[nodiscard]] std::string script() const override
+  {
+    std::string text = "def forward(self, x):\n";
+    if (coordinates_) text += families::with_coordinates(dimensions_);
+    text += "    x = self.lift.forward(x)\n";
+    for (std::size_t i = 0; i < spectral_.size(); ++i) {
+      const std::string number = std::to_string(i);
+      text +=
+          "    x = self.spectral" + number + ".forward(x) + self.local" + number + ".forward(x)\n";
+      if (i + 1 < spectral_.size()) text += "    x = " + activated("x", activation_) + "\n";
+    }
+    return text + "    x = " + activated("self.widen.forward(x)", activation_) +
+           "\n    return self.last.forward(x)\n";
+  }
+
  private:
   std::shared_ptr<Convolution> lift_;
   std::vector<std::shared_ptr<SpectralConvolution>> spectral_;
   std::vector<std::shared_ptr<Convolution>> local_;
   std::shared_ptr<Convolution> widen_;
   std::shared_ptr<Convolution> last_;
+  std::int64_t dimensions_;
   Activation activation_;
   bool coordinates_;
 };

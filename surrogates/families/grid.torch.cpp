@@ -73,6 +73,26 @@ at::Tensor with_coordinates(const at::Tensor& samples)
   return at::cat(parts, 1);
 }
 
+std::string with_coordinates(std::int64_t dimensions)
+{
+  const bool line = dimensions == 1;
+  std::string text = "    samples = x\n";
+  for (std::int64_t d = 0; d < dimensions; ++d) {
+    const std::string extent = "samples.size(" + std::to_string(d + 2) + ")";
+    text += "    places = torch.arange(" + extent +
+            ", dtype=samples.dtype, device=samples.device) / " + extent +
+            "\n"
+            "    places = places.view([1, 1, " +
+            (line     ? "-1"
+             : d == 0 ? "-1, 1"
+                      : "1, -1") +
+            "]).expand([samples.size(0), 1, samples.size(2)" + (line ? "" : ", samples.size(3)") +
+            "])\n"
+            "    x = torch.cat([x, places], 1)\n";
+  }
+  return text;
+}
+
 Convolution::Convolution(std::int64_t dimensions, std::int64_t in, std::int64_t out,
                          std::int64_t kernel, Padding padding)
     : reach_(kernel / 2), padding_(padding)
@@ -95,10 +115,33 @@ at::Tensor Convolution::forward(const at::Tensor& x)
   return line_ ? line_(padded) : plane_(padded);
 }
 
+std::string Convolution::script() const
+{
+  const std::string reach = std::to_string(reach_);
+  const std::string both = line_ ? reach : reach + ", " + reach;
+  const std::string ends = both + ", " + both;
+  const std::string zeros = padding_ == Padding::zeros ? both : line_ ? "0" : "0, 0";
+  std::string text = "def forward(self, x):\n";
+  if (reach_ > 0 && padding_ != Padding::zeros)
+    text += "    x = torch.pad(x, [" + ends + "], \"" +
+            (padding_ == Padding::circular ? "circular" : "reflect") + "\")\n";
+  return text +
+         (line_ ? "    return torch.conv1d(x, self.line.weight, self.line.bias, [1], ["
+                : "    return torch.conv2d(x, self.plane.weight, self.plane.bias, [1, 1], [") +
+         zeros + "])\n";
+}
+
 torch::nn::GroupNorm group_norm(std::int64_t channels)
 {
   return torch::nn::GroupNorm(
       torch::nn::GroupNormOptions(std::gcd(channels, std::int64_t{8}), channels));
+}
+
+std::string group_norm(const std::string& layer, const torch::nn::GroupNorm& norm,
+                       const std::string& x)
+{
+  return "torch.group_norm(" + x + ", " + std::to_string(norm->options.num_groups()) + ", self." +
+         layer + ".weight, self." + layer + ".bias)";
 }
 
 }  // namespace cardan::families

@@ -28,13 +28,16 @@ void check_padding(const Config& model, const std::vector<std::int64_t>& size, s
 /// The samples (n, c, size...) with one channel more for each dimension: the place i / extent of a
 /// point in [0, 1), whatever the resolution.
 at::Tensor with_coordinates(const at::Tensor& samples);
+/// The same as TorchScript: lines that give `x` these channels.
+std::string with_coordinates(std::int64_t dimensions);
 
 /// A convolution (n, in, size...) to (n, out, size...) on a grid of one or two dimensions.
-class Convolution : public torch::nn::Module {
+class Convolution : public Network {
  public:
   Convolution(std::int64_t dimensions, std::int64_t in, std::int64_t out, std::int64_t kernel,
               Padding padding);
-  at::Tensor forward(const at::Tensor& x);
+  at::Tensor forward(const at::Tensor& x) override;
+  [[nodiscard]] std::string script() const override;
 
  private:
   torch::nn::Conv1d line_{nullptr};
@@ -46,5 +49,8 @@ class Convolution : public torch::nn::Module {
 /// A group normalisation: of groups as many as divide the channels, at most 8. Not over the batch:
 /// its statistics would differ between ranks.
 torch::nn::GroupNorm group_norm(std::int64_t channels);
+/// What a group normalisation that is registered as `layer` makes of `x`, as TorchScript.
+std::string group_norm(const std::string& layer, const torch::nn::GroupNorm& norm,
+                       const std::string& x);
 
 }  // namespace cardan::families

@@ -33,6 +33,17 @@ class ResnetMlp : public Network {
     return last_(x);
   }
 
+  [[nodiscard]] std::string script() const override
+  {
+    std::string text = "def forward(self, x):\n    x = " + linear("first", "x") + "\n";
+    for (std::size_t i = 0; i < blocks_.size(); ++i) {
+      const std::string name = "block" + std::to_string(i);
+      text += "    x = x + " +
+              linear(name + "_second", activated(linear(name + "_first", "x"), activation_)) + "\n";
+    }
+    return text + "    return " + linear("last", "x") + "\n";
+  }
+
  private:
   torch::nn::Linear first_;
   torch::nn::Linear last_;

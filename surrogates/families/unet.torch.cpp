@@ -31,7 +31,7 @@ at::Tensor finer(const at::Tensor& x)
 }
 
 /// Twice convolution, normalisation, activation.
-class Stage : public torch::nn::Module {
+class Stage : public Network {
  public:
   Stage(std::int64_t dimensions, std::int64_t in, std::int64_t out, const Settings& settings)
       : activation_(settings.activation)
@@ -45,7 +45,7 @@ class Stage : public torch::nn::Module {
     }
   }
 
-  at::Tensor forward(const at::Tensor& samples)
+  at::Tensor forward(const at::Tensor& samples) override
   {
     at::Tensor x = samples;
     for (std::size_t i = 0; i < convolutions_.size(); ++i) {
@@ -54,6 +54,18 @@ class Stage : public torch::nn::Module {
       x = activate(x, activation_);
     }
     return x;
+  }
+
+  [[nodiscard]] std::string script() const override
+  {
+    std::string text = "def forward(self, x):\n";
+    for (std::size_t i = 0; i < convolutions_.size(); ++i) {
+      const std::string number = std::to_string(i);
+      text += "    x = self.convolution" + number + ".forward(x)\n";
+      if (!norms_.empty()) text += "    x = " + group_norm("norm" + number, norms_[i], "x") + "\n";
+      text += "    x = " + activated("x", activation_) + "\n";
+    }
+    return text + "    return x\n";
   }
 
  private:
@@ -65,7 +77,9 @@ class Stage : public torch::nn::Module {
 class Unet : public Network {
  public:
   Unet(const NetworkShape& shape, std::int64_t dimensions, const Settings& settings)
-      : multiple_(std::int64_t{1} << settings.levels), coordinates_(settings.coordinates)
+      : multiple_(std::int64_t{1} << settings.levels),
+        dimensions_(dimensions),
+        coordinates_(settings.coordinates)
   {
     const auto stage = [&](const std::string& name, std::int64_t level, std::int64_t in,
                            std::int64_t out) {
@@ -106,11 +120,32 @@ class Unet : public Network {
     return last_->forward(x);
   }
 
+  [[nodiscard]] std::string script() const override
+  {
+    const bool line = dimensions_ == 1;
+    std::string text = "def forward(self, x):\n";
+    if (coordinates_) text += families::with_coordinates(dimensions_);
+    text += "    x = self.down0.forward(x)\n";
+    for (std::size_t level = 1; level < down_.size(); ++level) {
+      const std::string number = std::to_string(level);
+      text += "    side" + std::to_string(level - 1) + " = x\n    x = self.down" + number +
+              ".forward(torch." + (line ? "avg_pool1d(x, [2])" : "avg_pool2d(x, [2, 2])") + ")\n";
+    }
+    for (std::size_t level = up_.size(); level-- > 0;) {
+      const std::string number = std::to_string(level);
+      text += "    x = torch.repeat_interleave(x, 2, 2)\n";
+      if (!line) text += "    x = torch.repeat_interleave(x, 2, 3)\n";
+      text += "    x = self.up" + number + ".forward(torch.cat([x, side" + number + "], 1))\n";
+    }
+    return text + "    return self.last.forward(x)\n";
+  }
+
  private:
   std::vector<std::shared_ptr<Stage>> down_;
   std::vector<std::shared_ptr<Stage>> up_;
   std::shared_ptr<Convolution> last_;
   std::int64_t multiple_;
+  std::int64_t dimensions_;
   bool coordinates_;
 };
 

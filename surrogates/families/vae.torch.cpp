@@ -41,6 +41,15 @@ at::Tensor Vae::forward(const at::Tensor& samples)
   return decode(from.mean + at::exp(0.5 * from.log_variance) * at::randn_like(from.mean));
 }
 
+std::string Vae::script() const
+{
+  return std::string(
+             "def encode(self, x):\n    return torch.chunk(self.encoder.forward(x), 2, 1)[0]\n\n"
+             "def decode(self, x):\n    return self.decoder.forward(x)\n\n"
+             "def forward(self, x):\n    return ") +
+         (answer_ == Answer::latent ? "self.encode(x)" : "self.decode(self.encode(x))") + "\n";
+}
+
 at::Tensor divergence(const Posterior& posterior)
 {
   return 0.5 *

@@ -25,6 +25,8 @@ class Vae : public Network {
   /// In training mode the decoded draw from the posterior (of Torch's default generator), else
   /// what its mean gives.
   at::Tensor forward(const at::Tensor& samples) override;
+  /// With `encode` (the posterior's mean) and `decode`.
+  [[nodiscard]] std::string script() const override;
   /// beta times the divergence of the last batch in training mode from the standard normal
   /// distribution, in nats: the mean over samples, divided by the numbers of a sample.
   at::Tensor penalty() override { return penalty_; }

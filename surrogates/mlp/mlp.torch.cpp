@@ -1,5 +1,7 @@
 #include "mlp/mlp.torch.hpp"
 
+#include "torchscript/export.torch.hpp"
+
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/core/grad_mode.h>
 
@@ -16,6 +18,17 @@ at::Tensor activate(const at::Tensor& x, Activation activation)
     case Activation::silu: return at::silu(x);
     case Activation::gelu: return at::gelu(x);
     case Activation::relu: return at::relu(x);
+  }
+  return x;
+}
+
+std::string activated(const std::string& x, Activation activation)
+{
+  switch (activation) {
+    case Activation::tanh: return "torch.tanh(" + x + ")";
+    case Activation::silu: return "torch.silu(" + x + ")";
+    case Activation::gelu: return "torch.gelu(" + x + ")";
+    case Activation::relu: return "torch.relu(" + x + ")";
   }
   return x;
 }
@@ -78,6 +91,31 @@ Tensors Mlp::forward(const Tensors& samples)
 {
   const Layer& last = layers_.back();
   return {at::baddbmm(last.biases, features(samples[0]), last.weights)};
+}
+
+std::string Mlp::script() const
+{
+  std::string text = "def forward(self, x):\n    x = x.unsqueeze(0).expand([" +
+                     std::to_string(members_) + ", x.size(0), x.size(1)])\n";
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    const std::string n = std::to_string(l);
+    const std::string answer = "torch.baddbmm(self.biases" + n + ", x, self.weights" + n + ")";
+    text += l + 1 < layers_.size() ? "    x = " + activated(answer, settings_.activation) + "\n"
+                                   : "    return " + answer + "\n";
+  }
+  return text;
+}
+
+void Mlp::save(const std::string& path, const Plan& plan, const Normalisation& normalisation)
+{
+  torch::jit::Module members{"__torch__.Mlp"};
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    const auto own = [](const at::Tensor& x) { return own_memory(x).set_requires_grad(true); };
+    members.register_parameter("weights" + std::to_string(l), own(layers_[l].weights), false);
+    members.register_parameter("biases" + std::to_string(l), own(layers_[l].biases), false);
+  }
+  members.define(script());
+  write(whole_model(members, plan, normalisation), path);
 }
 
 void Mlp::set_last_layer(const at::Tensor& solved)

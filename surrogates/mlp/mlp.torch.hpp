@@ -34,8 +34,12 @@ class Mlp : public Ensemble {
   /// van Hasselt et al. 2016, "Learning values across many orders of magnitude", there for the last
   /// layer; here for the first as well.
   bool rescale(const Normalisation& from, const Normalisation& to) override;
+  void save(const std::string& path, const Plan& plan, const Normalisation& normalisation) override;
 
  private:
+  /// What `forward` does, as TorchScript.
+  [[nodiscard]] std::string script() const;
+
   MlpSettings settings_;
   std::int64_t members_;
   std::vector<Layer> layers_;

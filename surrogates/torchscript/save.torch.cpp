@@ -1,9 +1,7 @@
-// Trained models back to files that PyTorch and Cardan load.
+// Models that came from files, trained further, back to files that PyTorch and Cardan load.
 
-#include "core/said.hpp"
+#include "torchscript/export.torch.hpp"
 #include "torchscript/script.torch.hpp"
-
-#include <cardan/error.hpp>
 
 #include <ATen/core/grad_mode.h>
 
@@ -102,24 +100,9 @@ class OwnMemory {
   std::vector<std::pair<at::Tensor, at::Tensor>> held_;
 };
 
-/// What stands at `path` is the old file or the whole new one.
-void write(const torch::jit::Module& module, const std::string& path)
-{
-  const std::string part = path + ".part";
-  try {
-    module.save(part);
-    std::filesystem::rename(part, path);
-  } catch (const std::exception& error) {
-    std::error_code code;
-    std::filesystem::remove(part, code);
-    throw Error{"cannot write the model to " + path, said(error.what()),
-                "Does the folder exist, may it be written, is there room?"};
-  }
-}
-
 }  // namespace
 
-void Scripts::save(const std::string& path, const Normalisation* normalisation)
+void Scripts::save(const std::string& path, const Plan& plan, const Normalisation& normalisation)
 {
   set_training(false);
   const std::filesystem::path all{path};
@@ -128,7 +111,7 @@ void Scripts::save(const std::string& path, const Normalisation* normalisation)
         all.stem().string() + "_" + std::to_string(m + 1) + all.extension().string();
     const OwnMemory own_memory{members_[m]};
     torch::jit::Module whole = members_[m];
-    if (normalisation != nullptr) whole = with_normalisation(whole, signature_, *normalisation);
+    if (plan.settings.normalise) whole = with_normalisation(whole, signature_, normalisation);
     write(whole, members_.size() == 1 ? path : (all.parent_path() / numbered).string());
   }
 }

@@ -40,7 +40,7 @@ class Scripts : public Ensemble {
   [[nodiscard]] std::vector<std::string> buffer_names() override;
   void set_training(bool training) override;
   /// With several members the file of each is named after its number: `net_1.pt`, `net_2.pt`.
-  void save(const std::string& path, const Normalisation* normalisation) override;
+  void save(const std::string& path, const Plan& plan, const Normalisation& normalisation) override;
 
  private:
   struct Named {
