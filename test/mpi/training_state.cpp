@@ -36,7 +36,7 @@ const std::vector<Kind> kinds{
     {"kind = \"mlp\", hidden = [8]",
      "passes = 4\noptimizer = { kind = \"sgd\", rate = 1e-3, momentum = 0.9 }\n"
      "buffer = { kind = \"threshold\", capacity = 120, least = 2 }\n"},
-    {"kind = \"linear\"", "publish = { samples = 50 }\nbuffer = { kind = \"fifo\", capacity = 90 }\n"},
+    {"kind = \"linear\"", "buffer = { kind = \"fifo\", capacity = 90 }\n"},
 };
 
 std::string run_file(const Kind& kind, int ml, const std::string& folder)
@@ -44,8 +44,8 @@ std::string run_file(const Kind& kind, int ml, const std::string& folder)
   return test::quiet_run(ml) + "[checkpoint]\nfile = \"" + folder +
          "/run.h5\"\nkeep = 1000\nat_end = false\n[surrogate.a]\ninputs = [\"x\"]\noutputs = "
          "[\"y\"]\nlate = \"wait\"\nmodel = { " +
-         kind.model + " }\ntrust = { gate = \"none\", novelty = 0.99 }\n[training.a]\nbatch = 32\n" +
-         "warmup = 32\npublish = { every = 5 }\n" + kind.training;
+         kind.model + " }\ntrust = { gate = \"none\", distance = 0.99 }\n[training.a]\nbatch = 32\n" +
+         "warmup = 32\npublish = { every = 5, samples = 50 }\n" + kind.training;
 }
 
 std::string newest(const std::string& folder)
@@ -107,7 +107,7 @@ Told run(const Kind& kind, int ml, const std::string& folder, int steps,
     cardan::Session session{comm, file.name(), options};
     if (session.serves()) {
       CHECK(session.serve() == 0);
-    } else {
+    } else try {
       auto surrogate = session.surrogate("a");
       std::mt19937 random{static_cast<unsigned>(steps) + 3};
       std::uniform_real_distribution<double> unit{-1, 1};
@@ -138,7 +138,7 @@ Told run(const Kind& kind, int ml, const std::string& folder, int steps,
         session.begin_step(step);
         ask();
       }
-    }
+    } catch (const std::exception& e) { std::fprintf(stderr, "SIM: %s\n", e.what()); throw; }
   }
   if (comm != MPI_COMM_NULL) MPI_Comm_free(&comm);
   MPI_Barrier(MPI_COMM_WORLD);
