@@ -102,6 +102,10 @@ void Surrogate::Implementation::open(const closure::Binding& binding)
   streams_ = open_(binding_);
   if (streams_ != nullptr && streams_->reply)
     lanes_.assign(streams_->reply->in().size(), State::idle);
+  // Where no rank has any samples, nothing ever comes that training could take turns with.
+  takes_turns_ =
+      context_.settings.deterministic && streams_ != nullptr && streams_->fields.capacity() > 0;
+  in_step_ = takes_turns_;
 }
 
 /// Found at the first call, not when the first sample is trusted.
@@ -139,11 +143,11 @@ void Surrogate::Implementation::discard_stale()
 
 void Surrogate::Implementation::await()
 {
-  const bool patient = settings_.late == closure::Late::wait;
+  const bool patient = settings_.late == closure::Late::wait || in_step_;
   const auto deadline =
       mpi::Deadline::in(patient ? context_.settings.deadline : settings_.deadline);
   auto& in = streams_->reply->in();
-  mpi::wait_until(
+  const bool came = mpi::wait_until(
       [&] {
         discard_stale();
         bool all = true;
@@ -156,6 +160,7 @@ void Surrogate::Implementation::await()
         return all;
       },
       deadline);
+  if (!came && in_step_) fall_out_of_step("an answer");
 }
 
 void Surrogate::Implementation::stamp(const channel::Header& header)

@@ -16,8 +16,9 @@ void Session::Implementation::begin_checkpoints(const std::string& restart)
   context.restart = checkpoints->restart();
   if (!context.mine().simulation) return;
   checkpoints->tell = [this](std::int64_t sequence) {
-    for (auto* client : context.clients) client->mark();
-    control.tell({Control::Kind::checkpoint, ++checkpoints_told_, sequence});
+    ++checkpoints_told_;
+    for (auto* client : context.clients) client->mark(checkpoints_told_);
+    control.tell({Control::Kind::checkpoint, checkpoints_told_, sequence});
   };
   checkpoints->add_clients = [this](checkpoint::Snapshot& snapshot) {
     for (const auto* client : context.clients) client->snapshot(snapshot);
