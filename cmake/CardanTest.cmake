@@ -66,7 +66,8 @@ function(cardan_test_properties test ranks timeout labels)
     LABELS "${labels}" ENVIRONMENT "${CARDAN_TEST_ENVIRONMENT}")
 endfunction()
 
-set(CARDAN_TEST_ENVIRONMENT OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1)
+# Tests of one folder would write over each other's run.json.
+set(CARDAN_TEST_ENVIRONMENT OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 CARDAN_PROVENANCE=0)
 if(MPIEXEC_EXECUTABLE)
   # Root must say so to mpirun; more ranks than cores want --oversubscribe, and no binding.
   set(CARDAN_MPIRUN ${MPIEXEC_EXECUTABLE} --oversubscribe --bind-to none)

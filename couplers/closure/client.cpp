@@ -20,9 +20,13 @@ Surrogate::Implementation::Implementation(const Context& context,
     : context_(context), settings_(settings), open_(std::move(open))
 {
   stamp_.loss = stamp_.validation_loss = std::numeric_limits<double>::quiet_NaN();
-  if (context.restart != nullptr) restore_counters();
-  context.clients.push_back(this);
 }
+
+Surrogate::Implementation::Implementation(const Context& context,
+                                          const closure::SurrogateSettings& settings,
+                                          const Implementation& other)
+    : counters_(other.counters_), stamp_(other.stamp_), context_(context), settings_(settings)
+{}
 
 namespace {
 
@@ -99,6 +103,8 @@ std::vector<FieldSpec> Surrogate::Implementation::named(Fields fields,
 void Surrogate::Implementation::open(const closure::Binding& binding)
 {
   binding_ = binding;
+  if (context_.restart != nullptr) restore_counters();
+  context_.clients.push_back(this);
   streams_ = open_(binding_);
   if (streams_ != nullptr && streams_->reply)
     lanes_.assign(streams_->reply->in().size(), State::idle);
@@ -165,8 +171,9 @@ void Surrogate::Implementation::await()
 
 void Surrogate::Implementation::stamp(const channel::Header& header)
 {
-  stamp_ = {header.version, context_.step - header.age_step, header.values[0], header.values[1],
-            header.trained_steps};
+  stamp_ = {header.version,       context_.step - header.age_step,
+            header.values[0],     header.values[1],
+            header.trained_steps, static_cast<std::uint64_t>(header.step)};
 }
 
 }  // namespace cardan

@@ -38,6 +38,9 @@ class Surrogate::Implementation {
 
  protected:
   Implementation(const Context& context, const closure::SurrogateSettings& settings, Open open);
+  /// One that hands calls on to another, which is the one that the session knows.
+  Implementation(const Context& context, const closure::SurrogateSettings& settings,
+                 const Implementation& other);
 
   [[nodiscard]] const Context& context() const { return context_; }
   [[nodiscard]] const closure::SurrogateSettings& settings() const { return settings_; }

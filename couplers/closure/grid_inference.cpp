@@ -89,9 +89,8 @@ void GridInference::reply(bool answered)
   for (std::size_t j = 0; j < out.size(); ++j) {
     if (!out[j].room()) continue;
     const channel::Header& request = gather_.header(request_of_[j]);
-    channel::Header header = judge_.published();
+    channel::Header header = judge_.published();  // its step is the hash
     header.count = answered ? block_.count.product() : GridReply::not_ready;
-    header.step = request.step;
     header.ticket = request.ticket;
     if (!answered) header.version = 0;
     for (std::size_t f = 0; answered && f < answers_.size(); ++f)

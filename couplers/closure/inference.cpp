@@ -73,10 +73,9 @@ bool Inference::poll()
 channel::Header Inference::reply_to(std::size_t lane, bool answered) const
 {
   const channel::Header& request = streams_.request->in()[lane].header();
-  channel::Header header = judge_.published();
+  channel::Header header = judge_.published();  // its step is the hash
   header.count = answered ? request.count : 0;
   header.ticket = request.ticket;
-  header.step = request.step;
   if (!answered) header.version = 0;
   return header;
 }

@@ -2,13 +2,20 @@
 
 #include "couplers/closure/training.hpp"
 #include "support/log.hpp"
+#include "support/sha256.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 namespace cardan::closure {
+
+std::int64_t short_hash(const std::string& digest)
+{
+  return static_cast<std::int64_t>(std::stoull(digest.substr(0, 16), nullptr, 16));
+}
 
 std::size_t state_numbers(const Learner& learner, const Domain& domain)
 {
@@ -101,6 +108,8 @@ void Training::prepare_publication()
   state_[0] = limit;
   domain_.write(state_.data() + 1);
   learner_->write(reinterpret_cast<std::byte*>(state_.data() + trust_numbers(domain_)));
+  // Weights and answers belong to no step: there the hash travels.
+  header_.step = short_hash(sha256(state_.data(), sizeof(double) * state_.size()));
   published_samples_ = buffer_->seen();
   std::fill(owed_.begin(), owed_.end(), true);
 }

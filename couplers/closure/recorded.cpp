@@ -13,6 +13,9 @@ Features together(const Signature& signature)
   return all;
 }
 
+/// A sample of a decision log that the solver computed.
+constexpr std::uint8_t solved = 2;
+
 }  // namespace
 
 //= [training.NAME.offline]
@@ -50,9 +53,40 @@ Recorded::Recorded(const RecordedSettings& settings, const Signature& signature,
   begin_ = each * rank + std::min<std::int64_t>(rank, more);
   end_ = begin_ + each + (rank < more ? 1 : 0);
   next_ = begin_;
+  if (const std::string log = Recording::judged(settings.file, settings.group); !log.empty())
+    source_.emplace(settings.file, log, Features{{"source", Dtype::uint8, {}}});
+}
+
+/// Of the chunk that was read, keeps what the solver computed.
+void Recorded::leave_out(Columns& inputs, Columns& targets)
+{
+  const std::int64_t count = inputs.count();
+  origins_.resize(static_cast<std::size_t>(count));
+  auto* origins = reinterpret_cast<std::byte*>(origins_.data());
+  source_->read(last_, count, &origins);
+  std::int64_t kept = 0;
+  for (std::int64_t row = 0; row < count; ++row) {
+    if (origins_[static_cast<std::size_t>(row)] != solved) continue;
+    if (kept < row) {
+      inputs.copy_row(inputs.batch(), row, kept);
+      targets.copy_row(targets.batch(), row, kept);
+    }
+    ++kept;
+  }
+  inputs.resize(kept);
+  targets.resize(kept);
 }
 
 bool Recorded::next(Columns& inputs, Columns& targets)
+{
+  while (read(inputs, targets)) {
+    if (source_) leave_out(inputs, targets);
+    if (inputs.count() > 0) return true;
+  }
+  return false;
+}
+
+bool Recorded::read(Columns& inputs, Columns& targets)
 {
   const std::int64_t count = std::min(chunk_, end_ - next_);
   inputs.resize(count);

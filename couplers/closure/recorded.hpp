@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,8 @@ Signature recorded_signature(const RecordedSettings& settings,
                              const std::vector<std::string>& outputs);
 
 /// One training rank's share of a file: consecutive samples, as many as any other rank's or one
-/// more. Each rank reads alone; blocking.
+/// more. Of a decision log (`group = "NAME/samples"`) those that the solver computed: what a model
+/// answered teaches nothing. Each rank reads alone; blocking.
 class Recorded {
  public:
   Recorded(const RecordedSettings& settings, const Signature& signature, int rank, int ranks);
@@ -42,14 +44,20 @@ class Recorded {
   bool next(Columns& inputs, Columns& targets);
   /// Goes back to the share's first sample.
   void rewind() noexcept { next_ = begin_; }
-  /// Samples of this rank's share.
+  /// Samples of this rank's share, with those of a decision log that are left out.
   [[nodiscard]] std::int64_t size() const noexcept { return end_ - begin_; }
   /// The step (from 0) that sample `row` of the last chunk was made in; 0 where the file has no
   /// steps.
   [[nodiscard]] std::int64_t step(std::int64_t row) const noexcept;
 
  private:
+  bool read(Columns& inputs, Columns& targets);
+  void leave_out(Columns& inputs, Columns& targets);
+
   Recording recording_;
+  /// What a decision log says of its samples.
+  std::optional<Recording> source_;
+  std::vector<std::uint8_t> origins_;
   std::int64_t chunk_;
   std::int64_t begin_;
   std::int64_t end_;

@@ -20,6 +20,9 @@ namespace cardan::closure {
 /// Numbers of what is published: the gate's limit, the domain, and the model's state.
 std::size_t state_numbers(const Learner& learner, const Domain& domain);
 
+/// The first 64 bits of what is published's SHA-256, as they travel in its header.
+std::int64_t short_hash(const std::string& digest);
+
 /// All training ranks work in rounds: each takes in what arrived, each adds a gradient of its own
 /// samples (or none), and all take the same optimiser step. A round is collective over the training
 /// ranks.

@@ -244,6 +244,7 @@ void Training::restore(const checkpoint::Reader& reader)
     header_.version = static_cast<std::uint32_t>(reader.integer(model + "/version"));
     header_.trained_steps = static_cast<std::uint32_t>(reader.integer(model + "/trained_steps"));
     header_.age_step = reader.integer(model + "/step");
+    header_.step = short_hash(reader.text(model + "/hash"));
     header_.values[0] = reader.number(model + "/loss");
     header_.values[1] = reader.number(model + "/validation_loss");
     std::fill(owed_.begin(), owed_.end(), header_.version > 0);

@@ -28,6 +28,11 @@ struct SessionOptions {
   std::optional<std::int64_t> seed;
   /// Without ML ranks whatever the run file says: the solver does all.
   bool without_ml = false;
+  /// Takes the place of `[run] folder`: where the run leaves run.json and its decision log.
+  std::optional<std::string> folder;
+  /// A decision log with answers (`[decisions] answers = true`), whose run is to be repeated
+  /// without ML ranks, on the same number of simulation ranks; empty: none.
+  std::string replay;
   /// Takes the place of `[checkpoint] restart`: a checkpoint's file, or `latest`; simulation rank
   /// 0's counts for all ranks.
   std::string restart;
@@ -60,7 +65,8 @@ class Steps {
    public:
     Iterator(const Steps& steps, std::int64_t step) : steps_(&steps), step_(step) {}
     std::int64_t operator*() const { return *steps_->current_ = step_; }
-    /// Ends the step: writes a checkpoint where one is due (collective over the simulation ranks).
+    /// Ends the step: writes a checkpoint where one is due, and now and then what the decision log
+    /// has (collective over the simulation ranks).
     Iterator& operator++()
     {
       step_ = steps_->next(step_);

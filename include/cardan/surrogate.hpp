@@ -42,6 +42,8 @@ struct Stamp {
   double validation_loss = 0;
   /// Optimiser steps when the version was published.
   std::int64_t trained_steps = 0;
+  /// The first 64 bits of the SHA-256 of what was published; 0 where nothing was.
+  std::uint64_t hash = 0;
 };
 
 /// What `predict` says. Refers to the surrogate; valid until its next call.

@@ -257,4 +257,16 @@ Features Recording::features(const std::string& path, const std::string& group,
   return found;
 }
 
+std::string Recording::judged(const std::string& path, const std::string& group)
+{
+  const h5::Quiet quiet;
+  const h5::File file = open_file(path);
+  const std::size_t slash = group.rfind('/');
+  const std::string above = slash == std::string::npos ? "" : group.substr(0, slash);
+  const bool log = H5Aexists(file.get(), "format") > 0 && !above.empty() &&
+                   group.substr(slash + 1) == "samples" &&
+                   h5::exists(file.get(), above + "/source");
+  return log ? above : "";
+}
+
 }  // namespace cardan

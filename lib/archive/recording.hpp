@@ -35,6 +35,9 @@ class Recording {
   /// What the datasets of these names hold, behind their first `leading` dimensions.
   static Features features(const std::string& path, const std::string& group,
                            const std::vector<std::string>& names, int leading);
+  /// In a decision log, whose samples are in `NAME/samples`: the group of the dataset `source`,
+  /// which says of each whether the solver computed it (2); empty in other files.
+  static std::string judged(const std::string& path, const std::string& group);
 
  private:
   struct Impl;

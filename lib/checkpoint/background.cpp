@@ -113,9 +113,8 @@ void Background::write() const
   Row row{Row::State::done, std::vector<std::uint64_t>(table->places().size()), {}};
   const File file{part_of(work_.path)};
   for (const auto& item : work_.items) {
-    const auto place =
-        std::find_if(table->places().begin(), table->places().end(),
-                     [&](const Place& each) { return each.name == item.name; });
+    const auto place = std::find_if(table->places().begin(), table->places().end(),
+                                    [&](const Place& each) { return each.name == item.name; });
     if (place == table->places().end()) throw Error{"'" + item.name + "' has no place in the file"};
     const Box box = item.elements();
     const std::int64_t size = item.element();

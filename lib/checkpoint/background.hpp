@@ -1,5 +1,5 @@
-/// The thread of a rank that writes its part of a checkpoint, and on one rank completes the file. It
-/// calls neither MPI nor HDF5.
+/// The thread of a rank that writes its part of a checkpoint, and on one rank completes the file.
+/// It calls neither MPI nor HDF5.
 #pragma once
 
 #include "checkpoint/series.hpp"

@@ -69,8 +69,8 @@ void add_names(hid_t file, const std::vector<Description>& descriptions)
   const h5::Dataset dataset = add_array(
       file, checksum_names, H5T_NATIVE_UINT8,
       {static_cast<std::int64_t>(descriptions.size()), static_cast<std::int64_t>(length)});
-  h5::expect(H5Dwrite(dataset.get(), H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT,
-                      names.data()));
+  h5::expect(
+      H5Dwrite(dataset.get(), H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, names.data()));
 }
 
 /// Throws unless all contents fit on the disk; a file system that cannot reserve room leaves it at
@@ -97,9 +97,9 @@ std::vector<Place> lay_out(const std::string& path, bool begun,
   std::vector<Place> places;
   {
     const h5::Properties list = access();
-    const auto file = h5::own<h5::File>(
-        begun ? H5Fopen(path.c_str(), H5F_ACC_RDWR, list.get())
-              : H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, list.get()));
+    const auto file =
+        h5::own<h5::File>(begun ? H5Fopen(path.c_str(), H5F_ACC_RDWR, list.get())
+                                : H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, list.get()));
     for (const auto& each : descriptions) places.push_back(add(file.get(), each));
     add_names(file.get(), descriptions);
     const auto count = static_cast<std::int64_t>(descriptions.size());

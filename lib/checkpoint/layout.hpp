@@ -19,9 +19,9 @@ struct Place {
   std::int64_t bytes = 0;
 };
 
-/// Collective over `comm`, blocking: makes the file at `path` and writes the compressed arrays among
-/// the items of its ranks, which have the same ones in the same order. The rest of the file is
-/// `lay_out`'s. Throws on all ranks where it throws on one.
+/// Collective over `comm`, blocking: makes the file at `path` and writes the compressed arrays
+/// among the items of its ranks, which have the same ones in the same order. The rest of the file
+/// is `lay_out`'s. Throws on all ranks where it throws on one.
 void write_compressed(MPI_Comm comm, const std::string& path, const std::vector<Item>& items);
 
 /// One rank: makes the file at `path` (or opens it, where `begun`), with groups, arrays and

@@ -101,9 +101,8 @@ std::vector<std::string> Reader::names(const std::string& group) const
 
 std::vector<std::int64_t> Reader::shape(const std::string& name) const
 {
-  return impl_->reading(name, [&] {
-    return list(h5::shape(h5::open_array(impl_->file.get(), name).get()));
-  });
+  return impl_->reading(
+      name, [&] { return list(h5::shape(h5::open_array(impl_->file.get(), name).get())); });
 }
 
 void Reader::read(const std::string& name, const Field& field) const
@@ -111,7 +110,8 @@ void Reader::read(const std::string& name, const Field& field) const
   impl_->reading(name, [&] {
     const h5::Dataset dataset = h5::open_array(impl_->file.get(), name);
     const Extents& shape = field.shape();
-    const Box box = field.box() ? *field.box() : Box{shape, Extents::filled(shape.rank(), 0), shape};
+    const Box box =
+        field.box() ? *field.box() : Box{shape, Extents::filled(shape.rank(), 0), shape};
     const Extents found = h5::shape(dataset.get());
     if (found != box.global)
       throw Error{"its shape is " + to_string(found) + ", expected is " + to_string(box.global)};
@@ -144,22 +144,21 @@ double Reader::number(const std::string& name) const
 std::string Reader::text(const std::string& name) const
 {
   return impl_->reading(name, [&] {
-    const auto dataset = h5::own<h5::Dataset>(
-        H5Dopen2(impl_->file.get(), name.c_str(), H5P_DEFAULT));
+    const auto dataset =
+        h5::own<h5::Dataset>(H5Dopen2(impl_->file.get(), name.c_str(), H5P_DEFAULT));
     const auto type = h5::own<h5::Type>(H5Dget_type(dataset.get()));
     if (H5Tget_class(type.get()) != H5T_STRING || H5Tis_variable_str(type.get()) > 0)
       throw Error{"it is no text of fixed length"};
     std::string text(H5Tget_size(type.get()), '\0');
-    h5::expect(
-        H5Dread(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, text.data()));
+    h5::expect(H5Dread(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, text.data()));
     // The empty text is a padding byte.
     if (const auto end = text.find('\0'); end != std::string::npos) text.resize(end);
     return text;
   });
 }
 
-void Reader::read_rows(const std::string& name, Dtype dtype, std::int64_t first,
-                       std::int64_t count, void* data) const
+void Reader::read_rows(const std::string& name, Dtype dtype, std::int64_t first, std::int64_t count,
+                       void* data) const
 {
   impl_->reading(name, [&] {
     const h5::Dataset dataset = h5::open_array(impl_->file.get(), name);

@@ -31,7 +31,9 @@ std::optional<std::int64_t> number_in(const std::string& name, const fs::path& b
     return std::nullopt;
   const std::string digits = name.substr(head.size(), name.size() - head.size() - end.size());
   constexpr std::size_t most = 18;
-  const auto digit = [](char letter) { return std::isdigit(static_cast<unsigned char>(letter)) != 0; };
+  const auto digit = [](char letter) {
+    return std::isdigit(static_cast<unsigned char>(letter)) != 0;
+  };
   if (digits.size() > most || !std::all_of(digits.begin(), digits.end(), digit))
     return std::nullopt;
   return std::stoll(digits);

@@ -32,8 +32,9 @@ Box Item::elements() const
 void Snapshot::add(const std::string& name, const Field& field, const Attributes& attributes,
                    const Storage& storage)
 {
-  Item item{name, field.dtype(), field.box() ? *field.box() : whole(field.shape()),
-            attributes, storage, false, {}};
+  Item item{name,       field.dtype(), field.box() ? *field.box() : whole(field.shape()),
+            attributes, storage,       false,
+            {}};
   const std::int64_t element = size_of(field.dtype());
   if (field.dense()) {
     item.data = copied(field.data(), field.shape().product() * element);
@@ -57,14 +58,24 @@ void Snapshot::add(const std::string& name, double number)
 
 void Snapshot::add(const std::string& name, const std::string& text)
 {
-  add(Item{name, Dtype::uint8, whole({}), {}, {}, true,
+  add(Item{name,
+           Dtype::uint8,
+           whole({}),
+           {},
+           {},
+           true,
            copied(text.data(), static_cast<std::int64_t>(text.size()))});
 }
 
 void Snapshot::add(const std::string& group, const State& state)
 {
   for (const auto& array : state.arrays())
-    add(Item{group + "/" + array.name, array.dtype, whole(Extents{array.shape}), {}, {}, false,
+    add(Item{group + "/" + array.name,
+             array.dtype,
+             whole(Extents{array.shape}),
+             {},
+             {},
+             false,
              array.data});
 }
 

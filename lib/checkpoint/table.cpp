@@ -96,8 +96,8 @@ void Table::create(const std::string& path, const std::vector<Place>& places, in
     write_at(file.number, text.data(), text.size(), sizeof head);
     Table table;
     table.places_ = places;
-    const auto end = static_cast<std::int64_t>(sizeof head + text.size()) +
-                     ranks * table.row_bytes();
+    const auto end =
+        static_cast<std::int64_t>(sizeof head + text.size()) + ranks * table.row_bytes();
     // Rows begin as zeros: nobody is done.
     if (::ftruncate(file.number, end) != 0) throw Error{std::strerror(errno), unfinished};
   }
@@ -117,8 +117,8 @@ std::optional<Table> Table::open(const std::string& path)
   table.ranks_ = static_cast<int>(head[2]);
   table.first_row_ = static_cast<std::int64_t>(sizeof head + text.size());
   for (const auto& each : nlohmann::json::from_msgpack(text))
-    table.places_.push_back({each[0].get<std::string>(), each[1].get<std::int64_t>(),
-                             each[2].get<std::int64_t>()});
+    table.places_.push_back(
+        {each[0].get<std::string>(), each[1].get<std::int64_t>(), each[2].get<std::int64_t>()});
   return table;
 }
 

@@ -32,8 +32,8 @@ Elements open(hid_t file, const std::string& name)
   const H5T_class_t kind = H5Tget_class(opened.type.get());
   const bool number = kind == H5T_INTEGER || kind == H5T_FLOAT;
   opened.size = static_cast<std::int64_t>(H5Tget_size(opened.type.get()));
-  if (!number && (kind != H5T_STRING || opened.shape.rank() > 0 ||
-                  H5Tis_variable_str(opened.type.get()) > 0))
+  if (!number &&
+      (kind != H5T_STRING || opened.shape.rank() > 0 || H5Tis_variable_str(opened.type.get()) > 0))
     throw Error{"its elements are no numbers"};
   if (number && opened.size != 1 && opened.size != 2 && opened.size != 4 && opened.size != 8)
     throw Error{"its elements have " + std::to_string(opened.size) + " bytes"};
@@ -48,17 +48,19 @@ std::uint64_t sum_rows(const Elements& array, int part, int parts)
   if (array.shape.rank() == 0) {
     if (part != 0) return 0;
     std::vector<std::byte> data(static_cast<std::size_t>(array.size));
-    h5::expect(H5Dread(array.dataset.get(), array.type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT,
-                       data.data()));
+    h5::expect(
+        H5Dread(array.dataset.get(), array.type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, data.data()));
     // An empty text is stored as one byte that is not its own.
     if (text && array.size == 1 && data[0] == std::byte{0}) return 0;
     return text ? checksum(data.data(), 1, 0, array.size) : checksum(data.data(), array.size, 0, 1);
   }
   const std::int64_t row = array.shape.product() / array.shape[0];
-  const std::int64_t rows = std::max<std::int64_t>(1, piece / std::max<std::int64_t>(1, row * array.size));
+  const std::int64_t rows =
+      std::max<std::int64_t>(1, piece / std::max<std::int64_t>(1, row * array.size));
   const std::int64_t first = array.shape[0] * part / parts;
   const std::int64_t end = array.shape[0] * (part + 1) / parts;
-  std::vector<std::byte> data(static_cast<std::size_t>(std::min(rows, end - first) * row * array.size));
+  std::vector<std::byte> data(
+      static_cast<std::size_t>(std::min(rows, end - first) * row * array.size));
   std::uint64_t sum = 0;
   for (std::int64_t begin = first; begin < end; begin += rows) {
     const std::int64_t count = std::min(rows, end - begin);
@@ -71,8 +73,8 @@ std::uint64_t sum_rows(const Elements& array, int part, int parts)
     const auto whole = h5::own<h5::Space>(H5Dget_space(array.dataset.get()));
     h5::expect(H5Sselect_hyperslab(whole.get(), H5S_SELECT_SET, offset.data(), nullptr,
                                    extent.data(), nullptr));
-    const auto memory = h5::own<h5::Space>(
-        H5Screate_simple(array.shape.rank(), extent.data(), nullptr));
+    const auto memory =
+        h5::own<h5::Space>(H5Screate_simple(array.shape.rank(), extent.data(), nullptr));
     h5::expect(H5Dread(array.dataset.get(), array.type.get(), memory.get(), whole.get(),
                        H5P_DEFAULT, data.data()));
     sum += checksum(data.data(), array.size, begin * row, count * row);

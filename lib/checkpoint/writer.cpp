@@ -80,8 +80,8 @@ void Writer::begin(const Facts& facts, std::vector<Item> items, bool begun)
                "MPI_Isend");
   }
   begun_ = true;
-  background_.begin({facts.sequence, series_.path(facts.sequence), rank_, owns(),
-                     std::move(items), settings_.patience});
+  background_.begin({facts.sequence, series_.path(facts.sequence), rank_, owns(), std::move(items),
+                     settings_.patience});
   if (owns()) poll();
 }
 

@@ -46,9 +46,9 @@ void Checkpoints::find_restart(const std::string& wanted)
   MPI_Comm everyone = context_.everyone.get();
   const int root = context_.first(&Roles::simulation);
   const bool mine = mpi::rank(everyone) == root;
-  const std::string text = mpi::broadcast(
-      everyone, mine ? (wanted.empty() ? settings_.restart : wanted) : "", root,
-      context_.deadline());
+  const std::string text =
+      mpi::broadcast(everyone, mine ? (wanted.empty() ? settings_.restart : wanted) : "", root,
+                     context_.deadline());
   if (text.empty()) return;
   const bool latest = text == "latest";
   if (latest && settings_.file.empty())

@@ -102,16 +102,15 @@ bool Checkpoints::protect(const std::string& name, const Field& field,
   });
   if (whole.box()) {
     std::int64_t cells = whole.box()->count.product();
-    mpi::check(MPI_Allreduce(MPI_IN_PLACE, &cells, 1, MPI_INT64_T, MPI_SUM, part),
-               "MPI_Allreduce");
+    mpi::check(MPI_Allreduce(MPI_IN_PLACE, &cells, 1, MPI_INT64_T, MPI_SUM, part), "MPI_Allreduce");
     mpi::together(part, context_.deadline(), [&] {
       if (cells != whole.box()->global.product())
-        throw Error{fmt::format("the boxes of protected field '{}' have {} elements, the global "
-                                "array {} has {}",
-                                name, cells, to_string(whole.box()->global),
-                                whole.box()->global.product()),
-                    "ranks' boxes leave a gap, or overlap",
-                    "Set ProtectOptions::replicated where all ranks hold the same."};
+        throw Error{
+            fmt::format("the boxes of protected field '{}' have {} elements, the global "
+                        "array {} has {}",
+                        name, cells, to_string(whole.box()->global), whole.box()->global.product()),
+            "ranks' boxes leave a gap, or overlap",
+            "Set ProtectOptions::replicated where all ranks hold the same."};
     });
   }
   checkpoint::Attributes attributes;
@@ -143,8 +142,7 @@ checkpoint::Snapshot Checkpoints::snapshot(std::int64_t done) const
 {
   checkpoint::Snapshot taken;
   for (const auto& each : protected_)
-    if (each.writes)
-      taken.add("fields/" + each.name, each.field, each.attributes, each.storage);
+    if (each.writes) taken.add("fields/" + each.name, each.field, each.attributes, each.storage);
   if (add_clients) add_clients(taken);
   if (!speaks()) return taken;
   taken.add("session/step", done);
@@ -280,8 +278,7 @@ void Checkpoints::step_done(std::int64_t done, bool last)
   poll();
   take_wishes();
   const bool by_steps = settings_.every > 0 && done % settings_.every == 0;
-  const bool due =
-      by_steps || agreed_[writes] != 0 || stopping_ || (last && settings_.at_end);
+  const bool due = by_steps || agreed_[writes] != 0 || stopping_ || (last && settings_.at_end);
   agreed_ = {};
   if (due && last_written_ != done) write(done);
   if (!stopping_) {

@@ -7,10 +7,12 @@
 #include "session/checkpoints.hpp"
 #include "session/context.hpp"
 #include "session/control.hpp"
+#include "session/provenance.hpp"
 
 #include <cardan/session.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,10 +41,13 @@ class Session::Implementation {
   std::vector<std::string> services;
   std::string ml_library;
   Axes axes;
+  /// From the end of the constructor on.
+  std::optional<Provenance> provenance;
   std::unique_ptr<Checkpoints> checkpoints;
 
  private:
-  void begin_checkpoints(const std::string& restart);
+  void end_provenance(bool failed);
+  void begin_checkpoints(const SessionOptions& options);
   void write_checkpoint(std::int64_t sequence);
   void read_run_file(const std::string& path);
   void split(const SessionOptions& options);
@@ -59,6 +64,7 @@ class Session::Implementation {
   std::vector<std::unique_ptr<closure::Streams>> streams_;
   /// ML ranks: the other ends, in the same order.
   std::vector<std::unique_ptr<Duty>> services_;
+  provenance::Settings left_behind_;
   int exceptions_;
   int checkpoints_told_ = 0;
   /// ML ranks: the simulation ended with an error.

@@ -1,4 +1,5 @@
 #include "mpi/comm.hpp"
+#include "session/implementation.hpp"
 #include "support/log.hpp"
 
 #include <cardan/error.hpp>
@@ -8,6 +9,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <optional>
+#include <string_view>
 #include <thread>
 
 namespace cardan {
@@ -54,12 +56,17 @@ class Environment {
 /// then does not survive.
 void run_simulation(Session& session, const std::function<void(Session&)>& body)
 {
+  const auto note = [&](const std::exception& error, Reach reach) {
+    session.implementation().provenance->failed(error.what(), reach);
+  };
   try {
     body(session);
   } catch (const Error& error) {
+    note(error, error.reach());
     if (error.reach() == Reach::local) end_job(error.what());
     throw;
   } catch (const std::exception& error) {
+    note(error, Reach::local);
     end_job(error.what());
   }
 }
@@ -98,10 +105,16 @@ int run(int argc, char** argv, const std::function<void(Session&)>& body)
   const Environment environment;
   if (argc < 2) {
     if (mpi::rank(MPI_COMM_WORLD) == 0)
-      log("no run file is given. Usage: ", argc > 0 ? argv[0] : "program", " RUN_FILE");
+      log("no run file is given. Usage: ", argc > 0 ? argv[0] : "program",
+          " RUN_FILE [--restart FILE|latest] [--replay LOG]");
     return 2;
   }
-  return run_body(argv[1], {}, body);
+  SessionOptions options;
+  for (int i = 2; i + 1 < argc; ++i) {
+    if (std::string_view{argv[i]} == "--replay") options.replay = argv[i + 1];
+    if (std::string_view{argv[i]} == "--restart") options.restart = argv[i + 1];
+  }
+  return run_body(argv[1], options, body);
 }
 
 }  // namespace cardan

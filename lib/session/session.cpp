@@ -29,6 +29,7 @@ void Session::Implementation::read_run_file(const std::string& path)
     context.run_file = Config::from_text(text, path);
     context.settings = read_run_settings(context.run_file);
     axes = read_axes(context.run_file);
+    left_behind_ = provenance::read_settings(context.run_file);
   });
 }
 
@@ -41,8 +42,8 @@ void Session::Implementation::split(const SessionOptions& options)
   mpi::check(MPI_Bcast(&leader, 1, MPI_INT, 0, node.get()), "MPI_Bcast");
 
   const std::array<std::int64_t, 5> mine{leader, options.program == Program::ml ? 1 : 0,
-                                         options.without_ml ? 1 : 0, options.seed ? 1 : 0,
-                                         options.seed.value_or(0)};
+                                         options.without_ml || !options.replay.empty() ? 1 : 0,
+                                         options.seed ? 1 : 0, options.seed.value_or(0)};
   std::vector<std::array<std::int64_t, 5>> all(size);
   mpi::check(MPI_Allgather(mine.data(), 5, MPI_INT64_T, all.data(), 5, MPI_INT64_T, everyone),
              "MPI_Allgather");
@@ -107,7 +108,9 @@ Session::Implementation::Implementation(MPI_Comm comm, const std::string& run_fi
   });
   context.choice = channel::choose(context.everyone.get(), context.settings.transport,
                                    context.settings.between_nodes, context.settings.deadline);
-  begin_checkpoints(options.restart);
+  if (options.folder) left_behind_.folder = *options.folder;
+  begin_checkpoints(options);
+  provenance.emplace(context, left_behind_, map, surrogates, options.replay);
 }
 
 // Everyone leaves together, or windows are left to the end of the process: freeing one waits for
@@ -121,6 +124,7 @@ Session::Implementation::~Implementation()
     for (auto& streams : streams_) streams->close();
     if (context.mine().simulation)
       for (auto& end : ends_) end->close();
+    end_provenance(failed);
     if (context.mine().simulation)
       control.tell({failed ? Control::Kind::failed : Control::Kind::end, 0});
     if (together) {
@@ -179,9 +183,12 @@ std::unique_ptr<Surrogate::Implementation> Session::Implementation::surrogate(
                                    : fmt::format("known: {}", fmt::join(surrogates, ", ")),
                 near.empty() ? "" : fmt::format("Did you mean '{}'?", near)};
   }
-  return closure::make_client(
-      context, closure::read_surrogate(context.run_file, name),
-      [this, name](const closure::Binding& binding) { return open(name, binding); });
+  const auto settings = closure::read_surrogate(context.run_file, name);
+  return provenance->watched(
+      settings,
+      closure::make_client(context, settings, [this, name](const closure::Binding& binding) {
+        return open(name, binding);
+      }));
 }
 
 void Session::Implementation::check_run_file()

@@ -5,17 +5,34 @@
 
 #include <cardan/error.hpp>
 
+#include <filesystem>
+
 namespace cardan {
 
-void Session::Implementation::begin_checkpoints(const std::string& restart)
+void Session::Implementation::begin_checkpoints(const SessionOptions& options)
 {
   CheckpointSettings settings;
-  mpi::together(context.everyone.get(), context.deadline(),
-                [&] { settings = read_checkpoint_settings(context.run_file); });
-  checkpoints = std::make_unique<Checkpoints>(context, settings, restart);
+  MPI_Comm everyone = context.everyone.get();
+  const int root = context.first(&Roles::simulation);
+  // The options of a program beside the simulation do not count.
+  const bool mine = mpi::rank(everyone) == root;
+  const std::string folder =
+      mpi::broadcast(everyone, mine ? left_behind_.folder : "", root, context.deadline());
+  mpi::together(everyone, context.deadline(), [&] {
+    settings = read_checkpoint_settings(context.run_file);
+    // A replay has nothing to add to what the run left.
+    if (!options.replay.empty()) settings.file.clear();
+    if (settings.file.empty()) return;
+    settings.file = (std::filesystem::path(folder) / settings.file).lexically_normal().string();
+    // Where that fails, what follows says so.
+    std::error_code none;
+    if (mine) std::filesystem::create_directories(folder, none);
+  });
+  checkpoints = std::make_unique<Checkpoints>(context, settings, options.restart);
   context.restart = checkpoints->restart();
   if (!context.mine().simulation) return;
   checkpoints->tell = [this](std::int64_t sequence) {
+    provenance->flush();
     ++checkpoints_told_;
     for (auto* client : context.clients) client->mark(checkpoints_told_);
     control.tell({Control::Kind::checkpoint, checkpoints_told_, sequence});
@@ -25,10 +42,19 @@ void Session::Implementation::begin_checkpoints(const std::string& restart)
   };
 }
 
+void Session::Implementation::end_provenance(bool failed)
+{
+  if (!context.mine().simulation) return;
+  for (const auto& file : checkpoints->written()) provenance->checkpoint(file);
+  if (!failed && checkpoints->stopping()) provenance->stopped(checkpoints->why());
+  provenance->finish(failed, ml_library);
+}
+
 std::int64_t Steps::next(std::int64_t step) const
 {
   Checkpoints& checkpoints = *session_->implementation().checkpoints;
   checkpoints.step_done(step + 1, step + 1 == count_);
+  session_->implementation().provenance->step_done(step + 1);
   return checkpoints.stopping() ? count_ : step + 1;
 }
 
@@ -50,6 +76,7 @@ void Session::begin_step(std::int64_t step)
     ++context.loop;
   } else if (step > context.step) {
     implementation_->checkpoints->step_done(step, false);
+    implementation_->provenance->step_done(step);
   }
   context.step = step;
 }

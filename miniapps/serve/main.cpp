@@ -168,6 +168,7 @@ int serve_and_ask(const Options& options, bool& draws)
   try {
     cardan::SessionOptions session_options;
     session_options.seed = options.command.seed;
+    session_options.folder = options.command.out;
     const double begin = MPI_Wtime();
     auto session = std::make_unique<cardan::Session>(MPI_COMM_WORLD, options.command.run_file,
                                                      session_options);

@@ -1,4 +1,5 @@
-// Checkpoints of what a simulation protects: written, verified, gone on from on any number of ranks.
+// Checkpoints of what a simulation protects: written, verified, gone on from on any number of
+// ranks.
 #include "checkpoint/reader.hpp"
 #include "checkpoint/series.hpp"
 #include "checkpoint/verify.hpp"
@@ -122,9 +123,9 @@ Outcome simulate(int ranks, const std::string& text, std::int64_t until,
       CHECK(session.serve() == 0);
     } else {
       Simulation simulation{session.comm()};
-      outcome.restored = session.protect(
-          "grid", Field{simulation.grid, simulation.box.count}.in(simulation.box),
-          {.axes = "y x", .units = "K", .replicated = false});
+      outcome.restored =
+          session.protect("grid", Field{simulation.grid, simulation.box.count}.in(simulation.box),
+                          {.axes = "y x", .units = "K", .replicated = false});
       session.protect("batch", Field{simulation.batch});
       session.protect("number", Field{&simulation.number, Extents{}});
       for ([[maybe_unused]] const auto step : session.steps(until)) {
@@ -224,7 +225,8 @@ TEST_CASE("files are whole, numbered, linked to, and the oldest go")
   CHECK(reader.shape("fields/batch") == std::vector<std::int64_t>{11});
   CHECK(reader.shape("fields/number").empty());
   std::size_t files = 0;
-  for ([[maybe_unused]] const auto& entry : fs::directory_iterator(fs::path(folder.file()).parent_path()))
+  for ([[maybe_unused]] const auto& entry :
+       fs::directory_iterator(fs::path(folder.file()).parent_path()))
     ++files;
   CHECK(files == 4);
 }

@@ -61,6 +61,13 @@ class File {
     write(archive, "volume/state", state.data(), {steps, 7, 1, 3});
     write(archive, "volume/flow", flow.data(), {steps, 7, 1, 1});
     archive.text("steps/note", "no numbers");
+    // As a decision log has them: every third sample is the solver's.
+    std::vector<std::uint8_t> source(all);
+    for (std::size_t i = 0; i < source.size(); ++i) source[i] = i % 3 == 0 ? 2 : i % 3 == 1 ? 1 : 0;
+    write(archive, "log/samples/state", state.data(), {all, 3});
+    write(archive, "log/samples/flow", flow.data(), {all, 1});
+    write(archive, "log/source", source.data(), {all});
+    archive.attribute("/", "format", "cardan-decisions");
     archive.close();
   }
   ~File() { fs::remove_all(folder_); }
@@ -231,4 +238,30 @@ TEST_CASE("the run file's table")
             Config::from_text("offline = { file = 'a', chunk = 0 }", "t").table("offline"));
       }),
       "chunk = 0 (must be positive)"));
+}
+
+TEST_CASE("of a decision log only what the solver computed is learned from")
+{
+  const File file;
+  for (const int ranks : {1, 2, 5}) {
+    for (const std::int64_t chunk : {1, 2, 4, 100}) {
+      std::int64_t found = 0;
+      for (int rank = 0; rank < ranks; ++rank) {
+        Recorded recorded{settings(file, "log/samples", chunk), plain, rank, ranks};
+        Columns inputs{plain.inputs};
+        Columns targets{plain.outputs};
+        while (recorded.next(inputs, targets)) {
+          REQUIRE(inputs.count() > 0);
+          REQUIRE(inputs.count() == targets.count());
+          const auto* state = reinterpret_cast<const double*>(inputs.batch().columns[0]);
+          const auto* flow = reinterpret_cast<const double*>(targets.batch().columns[0]);
+          for (std::int64_t r = 0; r < inputs.count(); ++r, found += 3) {
+            REQUIRE(state[3 * r + 2] == static_cast<double>(3 * found + 2));
+            REQUIRE(flow[r] == -static_cast<double>(found));
+          }
+        }
+      }
+      CHECK(found == (all + 2) / 3 * 3);
+    }
+  }
 }

@@ -1,0 +1,125 @@
+#include "session/provenance.hpp"
+
+#include "checkpoint/reader.hpp"
+#include "couplers/closure/logged_client.hpp"
+#include "couplers/closure/replayed_client.hpp"
+#include "provenance/call_log.hpp"
+#include "support/log.hpp"
+#include "support/sha256.hpp"
+
+#include <cardan/error.hpp>
+
+#include <algorithm>
+
+namespace cardan {
+
+namespace {
+
+/// More than a small loop has calls between two flushes.
+std::size_t expected_calls(const provenance::Settings& settings)
+{
+  return static_cast<std::size_t>(std::clamp<std::int64_t>(4 * settings.flush, 1024, 65536));
+}
+
+}  // namespace
+
+Provenance::Provenance(const Context& context, const provenance::Settings& settings,
+                       const std::vector<RankPlace>& map,
+                       const std::vector<std::string>& surrogates, const std::string& replay)
+    : context_(context), settings_(settings), replay_(replay)
+{
+  const Roles& mine = context.mine();
+  if (!settings_.provenance || !mine.simulation) return;
+  const std::string& text = context.run_file.text();
+  if (mpi::rank(context.part.get()) == 0) {
+    record_.emplace(
+        settings_.folder,
+        provenance::Run{context.run_file.name(), text, context.settings.seed,
+                        context.settings.deterministic, map, to_string(context.choice.on_node),
+                        replay, context.restart != nullptr ? context.restart->path() : ""});
+  }
+  // What is replayed has its log.
+  if (!settings_.log || surrogates.empty() || !replay.empty()) return;
+  log_.emplace(context.part.get(), settings_,
+               provenance::LogRun{sha256(text.data(), text.size()), context.settings.seed,
+                                  10 * context.settings.deadline, context.restart != nullptr});
+  for (const auto& name : surrogates)
+    calls_[name] = &log_->add<provenance::CallLog>(name, mpi::rank(context.part.get()),
+                                                   settings_.answers, expected_calls(settings_));
+}
+
+Provenance::~Provenance() = default;
+
+std::unique_ptr<Surrogate::Implementation> Provenance::watched(
+    const closure::SurrogateSettings& settings, std::unique_ptr<Surrogate::Implementation> client)
+{
+  if (!replay_.empty())
+    return std::make_unique<closure::ReplayedClient>(context_, settings, replay_);
+  if (!log_) return client;
+  return std::make_unique<closure::LoggedClient>(context_, settings, std::move(client), *log_,
+                                                 *calls_.at(settings.name));
+}
+
+void Provenance::step_done(std::int64_t done)
+{
+  if (log_ && done % settings_.flush == 0) log_->flush();
+}
+
+void Provenance::flush()
+{
+  if (log_) log_->flush();
+}
+
+void Provenance::checkpoint(const std::string& file)
+{
+  if (record_) record_->checkpoint(file);
+}
+
+void Provenance::output(const std::string& file)
+{
+  if (record_) record_->output(file);
+}
+
+void Provenance::stopped(const std::string& reason)
+{
+  if (record_) record_->outcome("stopped: " + reason);
+}
+
+void Provenance::failed(const std::string& message, Reach reach) noexcept
+{
+  if (!settings_.provenance || !context_.mine().simulation) return;
+  if (!record_ && reach == Reach::everywhere) return;
+  try {
+    if (record_) {
+      record_->outcome("failed: " + message);
+      record_->finish();
+    } else {
+      provenance::record_failure(settings_.folder, message);
+    }
+  } catch (const std::exception& error) {
+    log("run.json does not say how the run failed: ", error.what());
+  }
+}
+
+void Provenance::finish(bool failed, const std::string& ml_library) noexcept
+{
+  try {
+    if (!failed && log_) log_->flush();
+  } catch (const std::exception& error) {
+    log("the decision log is not complete: ", error.what());
+  }
+  try {
+    if (!record_) return;
+    record_->ml_library(ml_library);
+    if (log_ && log_->written()) {
+      record_->output(log_->file());
+      record_->output(log_->lines_file());
+    }
+    record_->outcome(failed ? "failed: the simulation ended with an error" : "completed");
+    record_->finish();
+  } catch (const std::exception& error) {
+    log("run.json does not say how the run ended: ", error.what());
+  }
+}
+
+}  // namespace cardan

@@ -1,0 +1,66 @@
+/// What a session leaves behind: run.json and the decision log.
+#pragma once
+
+#include "couplers/closure/client.hpp"
+#include "provenance/decision_log.hpp"
+#include "provenance/run_record.hpp"
+#include "provenance/settings.hpp"
+#include "session/context.hpp"
+
+#include <cardan/error.hpp>
+#include <cardan/session.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cardan {
+
+namespace provenance {
+class CallLog;
+}
+
+/// Every rank of a session has one; ML ranks' does nothing.
+class Provenance {
+ public:
+  /// `settings` as the run file and the options say it.
+  Provenance(const Context& context, const provenance::Settings& settings,
+             const std::vector<RankPlace>& map, const std::vector<std::string>& surrogates,
+             const std::string& replay);
+  ~Provenance();
+
+  /// A client whose calls are logged or replayed, where they are to be.
+  [[nodiscard]] std::unique_ptr<Surrogate::Implementation> watched(
+      const closure::SurrogateSettings& settings,
+      std::unique_ptr<Surrogate::Implementation> client);
+  /// So many steps of a loop are done: where that is a multiple of `[decisions] flush` the log is
+  /// flushed; collective over the simulation ranks then.
+  void step_done(std::int64_t done);
+  /// The log is brought up to date; collective over the simulation ranks.
+  void flush();
+
+  // What run.json says; ranks other than the first simulation rank do nothing.
+  void checkpoint(const std::string& file);
+  void output(const std::string& file);
+  /// The run is about to end early: "stopped: REASON".
+  void stopped(const std::string& reason);
+  /// From the rank that fails, before it ends the job or lets an error pass.
+  void failed(const std::string& message, Reach reach) noexcept;
+  /// The end: the log's last flush, collective over the simulation ranks where the run has not
+  /// failed, and run.json.
+  void finish(bool failed, const std::string& ml_library) noexcept;
+
+ private:
+  const Context& context_;
+  provenance::Settings settings_;
+  std::string replay_;
+  /// On the first simulation rank.
+  std::optional<provenance::RunRecord> record_;
+  /// On simulation ranks.
+  std::optional<provenance::DecisionLog> log_;
+  std::map<std::string, provenance::CallLog*> calls_;
+};
+
+}  // namespace cardan
