@@ -1,10 +1,7 @@
 // Training that goes on from a checkpoint: exactly on as many training ranks, with all samples on
 // others.
-#include "checkpoint/reader.hpp"
 #include "checkpoint/verify.hpp"
-#include "support/goes_on.hpp"
-#include "support/run_file.hpp"
-#include "support/sha256.hpp"
+#include "support/training_case.hpp"
 
 #include <cardan/cardan.hpp>
 
@@ -18,60 +15,10 @@
 #include <string>
 #include <vector>
 
-using cardan::Dtype;
 using cardan::State;
-using cardan::checkpoint::Reader;
+using namespace test;
 
 namespace {
-
-namespace fs = std::filesystem;
-
-struct Kind {
-  std::string model;
-  std::string training;
-};
-const std::vector<Kind> kinds{
-    {"kind = \"mlp\", hidden = [8], members = 2",
-     "buffer = { kind = \"reservoir\", capacity = 300 }\n"},
-    {"kind = \"mlp\", hidden = [8]",
-     "optimizer = { kind = \"sgd\", rate = 1e-3, momentum = 0.9 }\n"
-     "buffer = { kind = \"threshold\", capacity = 120, least = 2 }\n"},
-    {"kind = \"linear\"", "buffer = { kind = \"fifo\", capacity = 90 }\n"},
-};
-
-/// `rests`: training has no more to do than was done before, on whatever ranks.
-std::string run_file(const Kind& kind, int ml, const std::string& folder, bool rests)
-{
-  const std::string work = rests ? "passes = 0.001\npublish = { every = 5, samples = 100000 }\n"
-                                 : "passes = 4\npublish = { every = 5, samples = 50 }\n";
-  return test::quiet_run(ml) + "[checkpoint]\nfile = \"" + folder +
-         "/run.h5\"\nkeep = 1000\nat_end = false\n[surrogate.a]\ninputs = [\"x\"]\noutputs = "
-         "[\"y\"]\nlate = \"wait\"\nmodel = { " +
-         kind.model +
-         " }\ntrust = { gate = \"none\", distance = 0.99 }\n[training.a]\nbatch = 32\n" +
-         "warmup = 32\nranks = " + std::to_string(ml) + "\n" + work + kind.training;
-}
-
-std::string newest(const std::string& folder)
-{
-  std::string found;
-  for (const auto& each : fs::directory_iterator(folder))
-    if (each.path().extension() == ".h5" && !each.is_symlink())
-      found = std::max(found, each.path().string());
-  return found;
-}
-
-/// Everything of the model that is numbers.
-State model_in(const std::string& path)
-{
-  const Reader reader{path};
-  State state;
-  for (const char* group : {"learner", "ranks", "buffer", "held_out", "training"})
-    state.put(group, reader.state(std::string("models/a/") + group));
-  for (const char* name : {"version", "trained_steps", "step"})
-    state.put(name, reader.integer(std::string("models/a/") + name));
-  return state;
-}
 
 /// A checkpoint now, and again until training rests: what is in the last one then stays.
 std::string write_at_rest(cardan::Session& session, const std::string& folder)
@@ -148,118 +95,6 @@ Told run(const Kind& kind, int ml, const std::string& folder, int steps, const s
   return told;
 }
 
-/// The samples, sorted.
-std::vector<std::vector<double>> samples(const State& model, const std::string& buffer)
-{
-  const auto& x = model.array(buffer + "/x");
-  const auto& y = model.array(buffer + "/y");
-  std::vector<std::vector<double>> all;
-  for (std::int64_t i = 0; i < x.shape[0]; ++i) {
-    const auto* in = reinterpret_cast<const double*>(x.data.data()) + 2 * i;
-    const auto* out = reinterpret_cast<const double*>(y.data.data()) + i;
-    all.push_back({in[0], in[1], *out});
-  }
-  std::sort(all.begin(), all.end());
-  return all;
-}
-
-std::int64_t sum(const State& model, const std::string& name, std::int64_t column = 0,
-                 std::int64_t width = 1)
-{
-  const auto& array = model.array(name);
-  const auto* numbers = reinterpret_cast<const std::int64_t*>(array.data.data());
-  std::int64_t added = 0;
-  for (std::int64_t i = column; i < array.numbers(); i += width) added += numbers[i];
-  return added;
-}
-
-void compare(const std::string& first, const std::string& second, bool same_ranks)
-{
-  const Reader a{first};
-  const Reader b{second};
-  for (const char* text : {"hash", "kind", "signature"})
-    CHECK(a.text(std::string("models/a/") + text) == b.text(std::string("models/a/") + text));
-  std::vector<double> published(static_cast<std::size_t>(a.shape("models/a/published").at(0)));
-  a.read("models/a/published", cardan::Field{published});
-  CHECK(a.text("models/a/hash") ==
-        cardan::sha256(published.data(), published.size() * sizeof(double)));
-  const State before = model_in(first);
-  const State after = model_in(second);
-  if (same_ranks) {
-    cardan::test::check_same(before, after);
-    return;
-  }
-  cardan::test::check_same(before.group("learner"), after.group("learner"));
-  cardan::test::check_same(before.group("training"), after.group("training"));
-  for (const char* buffer : {"buffer", "held_out"}) {
-    const auto all = samples(before, buffer);
-    const auto kept = samples(after, buffer);
-    const std::string own = std::string("ranks/") + buffer;
-    // All, or as many as there is room for: those that are lost are counted.
-    const auto room = sum(after, own + "/capacity");
-    CHECK(std::includes(all.begin(), all.end(), kept.begin(), kept.end()));
-    CHECK(std::ssize(kept) == std::min(room, std::ssize(all)));
-    const std::int64_t lost = std::ssize(all) - std::ssize(kept);
-    for (std::int64_t i = 0; i < 4; ++i)
-      CHECK(sum(before, own + "/counters", i, 4) + (i == 2 ? lost : 0) ==
-            sum(after, own + "/counters", i, 4));
-    // Evenly.
-    const auto sizes = after.integers(std::string("ranks/samples_") + buffer);
-    CHECK(*std::max_element(sizes.begin(), sizes.end()) -
-              *std::min_element(sizes.begin(), sizes.end()) <=
-          1);
-  }
-  for (const char* name : {"ranks/arrived", "ranks/published_samples"})
-    CHECK(sum(before, name) == sum(after, name));
-}
-
-/// The answers of a deterministic run's steps, each of which asks and then teaches; checkpoints
-/// after some of them.
-std::vector<double> run_in_turns(const Kind& kind, int ml, const std::string& folder, int begin,
-                                 int end, const std::vector<int>& checkpoints,
-                                 const std::string& restart)
-{
-  std::vector<double> answers;
-  MPI_Comm comm = MPI_COMM_NULL;
-  const bool mine = test::rank_in(MPI_COMM_WORLD) <= ml;
-  MPI_Comm_split(MPI_COMM_WORLD, mine ? 0 : MPI_UNDEFINED, 0, &comm);
-  if (mine) {
-    const std::string text = run_file(kind, ml, folder, false);
-    const std::string run = "[run]\n";
-    const test::RunFile file{comm, "training_turns",
-                             run + "deterministic = true\n" + text.substr(run.size())};
-    cardan::SessionOptions options;
-    options.restart = restart;
-    cardan::Session session{comm, file.name(), options};
-    if (session.serves()) {
-      CHECK(session.serve() == 0);
-    } else {
-      auto surrogate = session.surrogate("a");
-      std::vector<double> x(32);
-      std::vector<double> y(16);
-      const cardan::Field xs{x, {16, 2}};
-      const cardan::Field ys{y, {16, 1}};
-      for (int step = begin; step < end; ++step) {
-        session.begin_step(step);
-        std::mt19937 random{static_cast<unsigned>(step)};
-        std::uniform_real_distribution<double> unit{-1, 1};
-        for (auto& value : x) value = unit(random);
-        std::fill(y.begin(), y.end(), 7.0);
-        static_cast<void>(surrogate.predict({{"x", xs}}, {{"y", ys}}));
-        answers.insert(answers.end(), y.begin(), y.end());
-        for (std::size_t s = 0; s < y.size(); ++s) y[s] = std::sin(x[2 * s]) + x[2 * s + 1];
-        surrogate.observe({{"x", xs}}, {{"y", ys}});
-        if (std::count(checkpoints.begin(), checkpoints.end(), step + 1) == 0) continue;
-        session.checkpoint();
-        CHECK(session.finish_checkpoints());
-      }
-    }
-  }
-  if (comm != MPI_COMM_NULL) MPI_Comm_free(&comm);
-  MPI_Barrier(MPI_COMM_WORLD);
-  return answers;
-}
-
 }  // namespace
 
 TEST_CASE("training goes on from a checkpoint on any number of training ranks")
@@ -296,38 +131,4 @@ TEST_CASE("training goes on from a checkpoint on any number of training ranks")
         MPI_Barrier(MPI_COMM_WORLD);
         if (first) fs::remove_all(folder);
       }
-}
-
-TEST_CASE("a deterministic run that was interrupted ends as one that was not")
-{
-  const int ranks = test::size_of(MPI_COMM_WORLD);
-  const std::string folder = "training_turns_" + std::to_string(ranks);
-  const bool first = test::rank_in(MPI_COMM_WORLD) == 0;
-  for (std::size_t k = 0; k < kinds.size(); ++k)
-    for (int ml = 1; ml < ranks && ml <= 3; ++ml) {
-      CAPTURE(k);
-      CAPTURE(ml);
-      if (first) {
-        fs::remove_all(folder);
-        fs::create_directories(folder);
-      }
-      MPI_Barrier(MPI_COMM_WORLD);
-      const auto whole = run_in_turns(kinds[k], ml, folder, 0, 20, {12, 20}, "");
-      std::string at_end = newest(folder);
-      std::string midway = at_end;
-      midway.replace(midway.find("000002"), 6, "000001");
-      MPI_Barrier(MPI_COMM_WORLD);
-      const auto rest = run_in_turns(kinds[k], ml, folder, 12, 20, {20}, midway);
-      if (first) {
-        CHECK(newest(folder) != at_end);
-        compare(at_end, newest(folder), true);
-        CHECK(std::count(whole.begin(), whole.end(), 7.0) <
-              static_cast<std::ptrdiff_t>(whole.size()));
-        const bool same =
-            std::equal(rest.begin(), rest.end(), whole.begin() + 12 * 16, whole.end());
-        CHECK(same);
-      }
-      MPI_Barrier(MPI_COMM_WORLD);
-      if (first) fs::remove_all(folder);
-    }
 }
