@@ -1,10 +1,7 @@
 // Training that goes on from a checkpoint: exactly on as many training ranks, with all samples on
 // others.
-#include "checkpoint/reader.hpp"
 #include "checkpoint/verify.hpp"
-#include "support/goes_on.hpp"
-#include "support/run_file.hpp"
-#include "support/sha256.hpp"
+#include "support/training_case.hpp"
 
 #include <cardan/cardan.hpp>
 
@@ -18,56 +15,10 @@
 #include <string>
 #include <vector>
 
-using cardan::Dtype;
 using cardan::State;
-using cardan::checkpoint::Reader;
+using namespace test;
 
 namespace {
-
-namespace fs = std::filesystem;
-
-struct Kind {
-  std::string model;
-  std::string training;
-};
-const std::vector<Kind> kinds{
-    {"kind = \"mlp\", hidden = [8], members = 2",
-     "passes = 4\nbuffer = { kind = \"reservoir\", capacity = 300 }\n"},
-    {"kind = \"mlp\", hidden = [8]",
-     "passes = 4\noptimizer = { kind = \"sgd\", rate = 1e-3, momentum = 0.9 }\n"
-     "buffer = { kind = \"threshold\", capacity = 120, least = 2 }\n"},
-    {"kind = \"linear\"", "publish = { samples = 50 }\nbuffer = { kind = \"fifo\", capacity = 90 }\n"},
-};
-
-std::string run_file(const Kind& kind, int ml, const std::string& folder)
-{
-  return test::quiet_run(ml) + "[checkpoint]\nfile = \"" + folder +
-         "/run.h5\"\nkeep = 1000\nat_end = false\n[surrogate.a]\ninputs = [\"x\"]\noutputs = "
-         "[\"y\"]\nlate = \"wait\"\nmodel = { " +
-         kind.model + " }\ntrust = { gate = \"none\", novelty = 0.99 }\n[training.a]\nbatch = 32\n" +
-         "warmup = 32\npublish = { every = 5 }\n" + kind.training;
-}
-
-std::string newest(const std::string& folder)
-{
-  std::string found;
-  for (const auto& each : fs::directory_iterator(folder))
-    if (each.path().extension() == ".h5" && !each.is_symlink())
-      found = std::max(found, each.path().string());
-  return found;
-}
-
-/// Everything of the model that is numbers.
-State model_in(const std::string& path)
-{
-  const Reader reader{path};
-  State state;
-  for (const char* group : {"learner", "ranks", "buffer", "held_out", "training"})
-    state.put(group, reader.state(std::string("models/a/") + group));
-  for (const char* name : {"version", "trained_steps", "step"})
-    state.put(name, reader.integer(std::string("models/a/") + name));
-  return state;
-}
 
 /// A checkpoint now, and again until training rests: what is in the last one then stays.
 std::string write_at_rest(cardan::Session& session, const std::string& folder)
@@ -93,15 +44,14 @@ struct Told {
 };
 
 /// A session of the first ranks: the simulation's one teaches `steps` batches, if any, and asks.
-Told run(const Kind& kind, int ml, const std::string& folder, int steps,
-         const std::string& restart)
+Told run(const Kind& kind, int ml, const std::string& folder, int steps, const std::string& restart)
 {
   Told told;
   MPI_Comm comm = MPI_COMM_NULL;
   const bool mine = test::rank_in(MPI_COMM_WORLD) <= ml;
   MPI_Comm_split(MPI_COMM_WORLD, mine ? 0 : MPI_UNDEFINED, 0, &comm);
   if (mine) {
-    const test::RunFile file{comm, "training_state", run_file(kind, ml, folder)};
+    const test::RunFile file{comm, "training_state", run_file(kind, ml, folder, steps == 0)};
     cardan::SessionOptions options;
     options.restart = restart;
     cardan::Session session{comm, file.name(), options};
@@ -143,60 +93,6 @@ Told run(const Kind& kind, int ml, const std::string& folder, int steps,
   if (comm != MPI_COMM_NULL) MPI_Comm_free(&comm);
   MPI_Barrier(MPI_COMM_WORLD);
   return told;
-}
-
-/// The samples, sorted.
-std::vector<std::vector<double>> samples(const State& model, const std::string& buffer)
-{
-  const auto& x = model.array(buffer + "/x");
-  const auto& y = model.array(buffer + "/y");
-  std::vector<std::vector<double>> all;
-  for (std::int64_t i = 0; i < x.shape[0]; ++i) {
-    const auto* in = reinterpret_cast<const double*>(x.data.data()) + 2 * i;
-    const auto* out = reinterpret_cast<const double*>(y.data.data()) + i;
-    all.push_back({in[0], in[1], *out});
-  }
-  std::sort(all.begin(), all.end());
-  return all;
-}
-
-std::int64_t sum(const State& model, const std::string& name, std::int64_t column = 0,
-                 std::int64_t width = 1)
-{
-  const auto& array = model.array(name);
-  const auto* numbers = reinterpret_cast<const std::int64_t*>(array.data.data());
-  std::int64_t added = 0;
-  for (std::int64_t i = column; i < array.numbers(); i += width) added += numbers[i];
-  return added;
-}
-
-void compare(const std::string& first, const std::string& second, bool same_ranks)
-{
-  const Reader a{first};
-  const Reader b{second};
-  for (const char* text : {"hash", "kind", "signature"})
-    CHECK(a.text(std::string("models/a/") + text) == b.text(std::string("models/a/") + text));
-  std::vector<double> published(
-      static_cast<std::size_t>(a.shape("models/a/published").at(0)));
-  a.read("models/a/published", cardan::Field{published});
-  CHECK(a.text("models/a/hash") ==
-        cardan::sha256(published.data(), published.size() * sizeof(double)));
-  const State before = model_in(first);
-  const State after = model_in(second);
-  if (same_ranks) {
-    cardan::test::check_same(before, after);
-    return;
-  }
-  cardan::test::check_same(before.group("learner"), after.group("learner"));
-  cardan::test::check_same(before.group("training"), after.group("training"));
-  for (const char* buffer : {"buffer", "held_out"}) {
-    CHECK((samples(before, buffer) == samples(after, buffer)));
-    const std::string counters = std::string("ranks/") + buffer + "/counters";
-    for (std::int64_t i = 0; i < 4; ++i)
-      CHECK(sum(before, counters, i, 4) == sum(after, counters, i, 4));
-  }
-  for (const char* name : {"ranks/arrived", "ranks/published_samples"})
-    CHECK(sum(before, name) == sum(after, name));
 }
 
 }  // namespace

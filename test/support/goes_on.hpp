@@ -41,9 +41,7 @@ inline std::vector<double> train(Learner& learner, const std::vector<Batch>& inp
     learner.see(x, y);
     if (i % 4 == 0) learner.normalise(learner.tally());
     if (!learner.buckets().empty()) {
-      const auto differentiate = [&] {
-        return learner.differentiate(x, y, 1, [](std::size_t) {});
-      };
+      const auto differentiate = [&] { return learner.differentiate(x, y, 1, [](std::size_t) {}); };
       losses.push_back(differentiate());
       learner.step(losses.back(), differentiate);
     }
@@ -95,7 +93,8 @@ inline void check_goes_on(const MakeLearner& make, const std::vector<Batch>& inp
 }
 
 /// A state of another learner is an error that says `what`, and changes nothing.
-inline void check_refused(Learner& learner, const State& state, const std::vector<std::string>& what)
+inline void check_refused(Learner& learner, const State& state,
+                          const std::vector<std::string>& what)
 {
   const State before = learner.checkpoint();
   std::string message;

@@ -56,8 +56,9 @@ std::vector<float> drawn(Buffer& buffer, std::int64_t count)
   Columns inputs{signature.inputs};
   Columns targets{signature.outputs};
   buffer.draw(count, inputs, targets);
-  std::vector<float> numbers(static_cast<std::size_t>(2 * count));
-  std::memcpy(numbers.data(), inputs.columns()[0], numbers.size() * sizeof(float));
+  std::vector<float> numbers(static_cast<std::size_t>(2 * inputs.count()));
+  if (!numbers.empty())
+    std::memcpy(numbers.data(), inputs.columns()[0], numbers.size() * sizeof(float));
   return numbers;
 }
 

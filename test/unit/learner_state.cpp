@@ -76,9 +76,9 @@ std::unique_ptr<cardan::Learner> learner_of(const std::string& model, const std:
 {
   const Config run =
       Config::from_text("[model]\n" + model + "\n[training]\n" + training + "\n", "test.toml");
-  auto learner = cardan::module_for(run.table("model"))
-                     .learner(run.table("model"), run.table("training"), signature,
-                              {7, rank, ranks});
+  auto learner =
+      cardan::module_for(run.table("model"))
+          .learner(run.table("model"), run.table("training"), signature, {7, rank, ranks});
   run.reject_unknown();
   return learner;
 }
