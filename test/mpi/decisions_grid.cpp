@@ -36,9 +36,9 @@ Outcome simulate(const test::GridCase& grid, Session& session)
   Part part{grid, session.comm()};
   auto surrogate = session.surrogate("stencil");
   std::int64_t version = 0;
-  for (const auto step : session.steps(40)) {
+  for (const auto step : session.steps(200)) {
     if (session.ml_ranks() > 0 && version == 0)
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      std::this_thread::sleep_for(std::chrono::milliseconds(40));
     const test::World world{grid, step};
     part.fill(world, false);
     const auto answer = part.predict(surrogate);
