@@ -61,7 +61,7 @@ TEST_CASE("a run on a grid is repeated by its log")
   const int ranks = size_of(MPI_COMM_WORLD);
   const int ml = ranks > 3 ? 2 : 1;
   const test::GridCase grid{{12, 8}, {4, 4}, 1, true, test::Cut::rows, ml, 1, "auto"};
-  std::string text = test::run_file(grid, "{ gate = \"none\", range = [-0.5, 100] }");
+  std::string text = test::run_file(grid, test::everything);
   text.replace(text.find("[run]\n"), 6, "[run]\nprovenance = true\n");
   const RunFile file{MPI_COMM_WORLD, "grid_log", text + "[decisions]\nanswers = true\nflush = 7\n"};
   const std::string folder = "decisions_grid_" + std::to_string(ranks);
