@@ -72,7 +72,7 @@ void BatchClient::observe(Fields inputs, Fields outputs, std::span<const std::in
   for (std::size_t i = 0; i < out.size(); ++i) {
     const auto cut = out[i].cut(given);
     if (cut.count == 0) continue;
-    if (!out[i].room()) {
+    if (!room(out[i])) {
       counters_.dropped += cut.count;
       continue;
     }

@@ -16,7 +16,8 @@ void BatchClient::leave_to_solver(std::int64_t first, std::int64_t count)
 }
 
 // Samples are cut evenly over the inference ranks. A rank whose ring is full has not answered for
-// long: it is not asked.
+// long: it is not asked. In step, every rank is asked every time, be it for nothing: its answers to
+// others may need no newer weights until all have asked.
 void BatchClient::ask(Fields inputs, std::int64_t samples)
 {
   auto& out = streams()->request->out();
@@ -24,7 +25,7 @@ void BatchClient::ask(Fields inputs, std::int64_t samples)
   for (std::size_t i = 0; i < out.size(); ++i) {
     lanes_[i] = State::idle;
     const auto cut = out[i].cut(samples);
-    if (cut.count == 0 || !out[i].room()) continue;
+    if ((cut.count == 0 && !takes_turns()) || !room(out[i])) continue;
     channel::Header header;
     header.count = cut.count;
     header.step = context().step;
@@ -32,7 +33,7 @@ void BatchClient::ask(Fields inputs, std::int64_t samples)
     for (std::size_t f = 0; f < inputs.size(); ++f)
       out[i].put_samples(f, inputs[f].field, cut.first, cut.count);
     out[i].publish(header);
-    lanes_[i] = State::asked;
+    if (cut.count > 0) lanes_[i] = State::asked;
   }
 }
 
@@ -93,9 +94,14 @@ void BatchClient::settle(std::size_t index, Fields outputs, std::int64_t samples
 
 void BatchClient::ask_inside(Fields inputs, Fields outputs, std::int64_t samples)
 {
-  if (samples == 0) return;
   channel::Lanes* weights = streams() != nullptr ? streams()->weights.get() : nullptr;
-  if (!inside_->take(weights) || !inside_->answer(inputs, samples)) {
+  if (in_step() && weights != nullptr &&
+      !mpi::wait_until([&] { return inside_->reach(*weights, predictions_); },
+                       context().deadline()))
+    fall_out_of_step("weights");
+  if (samples == 0) return;
+  const bool ready = in_step() ? inside_->ready() : inside_->take(weights);
+  if (!ready || !inside_->answer(inputs, samples)) {
     counters_.not_ready += samples;
     leave_to_solver(0, samples);
     return;
@@ -139,6 +145,7 @@ Answer BatchClient::predict(Fields inputs, Fields outputs)
       if (finite(field)) continue;
       for (std::int64_t i = 0; i < samples; ++i) static_cast<void>(usable(inputs, i, "predict"));
     }
+  begin_predict();
   if (inside_ != nullptr) {
     ask_inside(inputs, outputs, samples);
     return {untrusted_, stamp_};

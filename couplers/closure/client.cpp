@@ -20,8 +20,6 @@ Surrogate::Implementation::Implementation(const Context& context,
     : context_(context), settings_(settings), open_(std::move(open))
 {
   stamp_.loss = stamp_.validation_loss = std::numeric_limits<double>::quiet_NaN();
-  if (context.restart != nullptr) restore_counters();
-  context.clients.push_back(this);
 }
 
 Surrogate::Implementation::Implementation(const Context& context,
@@ -105,9 +103,15 @@ std::vector<FieldSpec> Surrogate::Implementation::named(Fields fields,
 void Surrogate::Implementation::open(const closure::Binding& binding)
 {
   binding_ = binding;
+  if (context_.restart != nullptr) restore_counters();
+  context_.clients.push_back(this);
   streams_ = open_(binding_);
   if (streams_ != nullptr && streams_->reply)
     lanes_.assign(streams_->reply->in().size(), State::idle);
+  // Where no rank has any samples, nothing ever comes that training could take turns with.
+  takes_turns_ =
+      context_.settings.deterministic && streams_ != nullptr && streams_->fields.capacity() > 0;
+  in_step_ = takes_turns_;
 }
 
 /// Found at the first call, not when the first sample is trusted.
@@ -145,11 +149,11 @@ void Surrogate::Implementation::discard_stale()
 
 void Surrogate::Implementation::await()
 {
-  const bool patient = settings_.late == closure::Late::wait;
+  const bool patient = settings_.late == closure::Late::wait || in_step_;
   const auto deadline =
       mpi::Deadline::in(patient ? context_.settings.deadline : settings_.deadline);
   auto& in = streams_->reply->in();
-  mpi::wait_until(
+  const bool came = mpi::wait_until(
       [&] {
         discard_stale();
         bool all = true;
@@ -162,6 +166,7 @@ void Surrogate::Implementation::await()
         return all;
       },
       deadline);
+  if (!came && in_step_) fall_out_of_step("an answer");
 }
 
 void Surrogate::Implementation::stamp(const channel::Header& header)

@@ -28,8 +28,11 @@ class Surrogate::Implementation {
   virtual void observe(Fields inputs, Fields outputs, std::span<const std::int64_t> samples) = 0;
   virtual void observe_all(Fields inputs, Fields outputs) = 0;
   [[nodiscard]] const Counters& counters() const { return counters_; }
-  /// All simulation ranks, at a checkpoint, before the ML ranks are told of it.
-  void mark() {}
+  /// Says that what was observed so far is what a checkpoint has: deterministic runs only, nothing
+  /// in others. All simulation ranks call it at the same place between two calls of `predict`, with
+  /// the checkpoint's number, from 1 on and growing; a Duty::hold of that number has to follow. Not
+  /// collective; waits for room.
+  void mark(std::int64_t checkpoint);
   /// Adds what this rank has counted.
   void snapshot(checkpoint::Snapshot& snapshot) const;
 
@@ -51,8 +54,21 @@ class Surrogate::Implementation {
   /// Throws, or is false, as the run file says: a field is not a number in `where`.
   bool refuse_number(std::string_view field, const std::string& where, const char* verb) const;
   /// Waits for the replies that `lanes_` expects: until the deadline, or, where the run file says
-  /// "wait", the session's.
+  /// "wait" or the run is deterministic, the session's.
   void await();
+  /// Whether this client takes turns with training, as the run is deterministic.
+  [[nodiscard]] bool takes_turns() const { return takes_turns_; }
+  /// Whether it waits for its turn: it takes turns, and no wait was in vain so far.
+  [[nodiscard]] bool in_step() const { return in_step_; }
+  /// Where turns are taken: begins the next `predict`, whose number is then `predictions_`.
+  void begin_predict();
+  /// Whether a lane has room; in step, waits for it.
+  [[nodiscard]] bool room(channel::OutLane& lane)
+  {
+    return lane.room() || (in_step_ && wait(lane));
+  }
+  /// A wait was in vain: the run goes on, and is not reproducible any more.
+  void fall_out_of_step(const char* what);
   void stamp(const channel::Header& header);
   /// Null where there are no ML ranks.
   [[nodiscard]] closure::Streams* streams() const { return streams_; }
@@ -66,15 +82,20 @@ class Surrogate::Implementation {
   /// The newest request's.
   std::int64_t ticket_ = 0;
   std::vector<std::int64_t> untrusted_;
+  /// Where turns are taken: calls of `predict` that have begun.
+  std::int64_t predictions_ = 0;
 
  private:
   void discard_stale();
+  [[nodiscard]] bool wait(channel::OutLane& lane);
   void restore_counters();
 
   const Context& context_;
   closure::SurrogateSettings settings_;
   Open open_;
   closure::Streams* streams_ = nullptr;
+  bool takes_turns_ = false;
+  bool in_step_ = false;
 };
 
 namespace closure {

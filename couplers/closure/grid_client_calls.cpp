@@ -61,7 +61,7 @@ void GridClient::ask(Fields inputs)
   ++ticket_;
   std::fill(lanes_.begin(), lanes_.end(), State::idle);
   for (std::size_t i = 0; i < out.size(); ++i) {
-    if (!out[i].room()) continue;
+    if (!room(out[i])) continue;
     channel::Header header;
     call.stamp(header);
     header.ticket = ticket_;
@@ -155,6 +155,7 @@ Answer GridClient::predict(Fields inputs, Fields outputs)
     return {untrusted_, stamp_};
   }
   std::fill(trusted_.begin(), trusted_.end(), false);
+  begin_predict();
   ask(inputs);
   await();
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
@@ -197,7 +198,7 @@ void GridClient::observe_all(Fields inputs, Fields outputs)
   }
   auto& out = streams()->observation->out();
   for (std::size_t i = 0; i < out.size(); ++i) {
-    if (!out[i].room()) {
+    if (!room(out[i])) {
       counters_.dropped += taught_[i];
       continue;
     }

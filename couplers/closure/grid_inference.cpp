@@ -8,6 +8,7 @@ GridInference::GridInference(Streams& streams, const SurrogateSettings& settings
                              std::unique_ptr<Model> model)
     : streams_(streams),
       judge_(settings, streams.fields.signature(), std::move(model)),
+      in_step_(streams.team.context.settings.deterministic),
       tiles_(streams.grid->tiles()),
       block_(streams.grid->answered_by(mpi::rank(streams.team.context.everyone.get()))),
       gather_(*streams.request, tiles_, block_),
@@ -28,8 +29,13 @@ GridInference::GridInference(Streams& streams, const SurrogateSettings& settings
 
 bool GridInference::poll()
 {
-  const bool ready = streams_.weights ? judge_.take(*streams_.weights) : judge_.ready();
+  auto* weights = streams_.weights.get();
+  // In step by the marker of the call, and no newer one; a rank without tiles answers no call.
+  if (weights != nullptr && (!in_step_ || streams_.request->in().empty())) judge_.take(*weights);
   if (!gather_.ready([this](std::size_t lane) { give_up(lane); })) return false;
+  if (weights != nullptr && in_step_ && !judge_.reach(*weights, gather_.header(0).ticket))
+    return false;
+  const bool ready = judge_.ready();
   bool answered = false;
   if (ready) {
     for (std::size_t f = 0; f < inputs_.features().size(); ++f)

@@ -22,6 +22,7 @@ class GridInference : public Answering {
 
   Streams& streams_;
   Judge judge_;
+  bool in_step_;
   Tiles tiles_;
   Box block_;
   Gather gather_;

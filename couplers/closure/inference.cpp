@@ -8,6 +8,7 @@ Inference::Inference(Streams& streams, const SurrogateSettings& settings,
                      std::unique_ptr<Model> model)
     : streams_(streams),
       judge_(settings, streams.fields.signature(), std::move(model)),
+      in_step_(streams.team.context.settings.deterministic),
       inputs_(features_of(streams.fields.inputs)),
       outputs_(features_of(streams.fields.outputs)),
       slot_inputs_(streams.fields.inputs.size()),
@@ -21,8 +22,38 @@ Inference::Inference(Streams& streams, const SurrogateSettings& settings,
   waiting_.reserve(streams.request->in().size());
 }
 
+// The marker moves on when every rank has asked beyond it. Calls are numbered from 1 on all ranks,
+// and a rank without samples asks for none of them.
+bool Inference::poll_in_step()
+{
+  auto& lanes = streams_.request->in();
+  bool worked = false;
+  bool beyond = true;
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    if (!lanes[i].ready()) {
+      beyond = beyond && lanes[i].drained();
+      continue;
+    }
+    const channel::Header& request = lanes[i].header();
+    // Without training there are no markers.
+    if (streams_.weights && request.ticket > marker_) continue;
+    if (request.count == 0)
+      lanes[i].release();
+    else if (judge_.ready())
+      answer_alone(i);
+    else
+      refuse(i);
+    worked = true;
+    beyond = false;
+  }
+  if (!beyond || !streams_.weights || !judge_.reach(*streams_.weights, marker_ + 1)) return worked;
+  ++marker_;
+  return true;
+}
+
 bool Inference::poll()
 {
+  if (in_step_) return poll_in_step();
   // A model that is not trained in the run has no stream of weights.
   const bool ready = streams_.weights ? judge_.take(*streams_.weights) : judge_.ready();
   auto& lanes = streams_.request->in();

@@ -27,6 +27,9 @@ class Judge {
         std::unique_ptr<Model> model);
   /// Takes the newest weights; false where there are none yet.
   bool take(channel::Lanes& weights);
+  /// Deterministic runs: takes what was published up to the marker of a `predict`, and nothing
+  /// newer; whether it has come (see mark.hpp). What has closed brings none.
+  bool reach(channel::Lanes& weights, std::int64_t marker);
   /// Whether there is something to answer with.
   [[nodiscard]] bool ready() const { return !failed_ && (published_.version > 0 || loaded_); }
   /// Version, step and losses of the weights in use.
@@ -35,6 +38,8 @@ class Judge {
   bool answer(const Batch& inputs, std::byte* const* outputs, Verdict* verdicts);
 
  private:
+  void read(channel::InLane& weights);
+
   std::string name_;
   std::unique_ptr<Model> model_;
   Interior interior_;
@@ -47,6 +52,8 @@ class Judge {
   bool loaded_;
   bool failed_ = false;
   channel::Header published_{};
+  /// The newest marker.
+  std::int64_t marker_ = 0;
   std::int64_t numbers_;
   std::vector<double> spread_;
   std::vector<std::uint8_t> inside_;
@@ -63,13 +70,16 @@ class Answering {
   virtual bool poll() = 0;
 };
 
-/// Batches: answers all simulation ranks that are waiting, in one batch, by the newest weights.
+/// Batches: answers all simulation ranks that are waiting, in one batch, by the newest weights. In
+/// a deterministic run each rank in a batch of its own, as the numbers may depend on who is beside
+/// them, and by the weights of the marker that belongs to its call.
 class Inference : public Answering {
  public:
   Inference(Streams& streams, const SurrogateSettings& settings, std::unique_ptr<Model> model);
   bool poll() override;
 
  private:
+  bool poll_in_step();
   void answer_alone(std::size_t lane);
   void answer_together();
   void refuse(std::size_t lane);
@@ -77,6 +87,9 @@ class Inference : public Answering {
 
   Streams& streams_;
   Judge judge_;
+  bool in_step_;
+  /// In step: the marker by which requests are answered.
+  std::int64_t marker_ = 0;
   std::vector<std::size_t> waiting_;
   Columns inputs_;
   Columns outputs_;

@@ -18,6 +18,9 @@ class Inside {
   Inside(const Context& context, const SurrogateSettings& settings, const Binding& fields);
   /// Takes what training published.
   bool take(channel::Lanes* weights);
+  /// Deterministic runs, as Judge has it.
+  bool reach(channel::Lanes& weights, std::int64_t marker) { return judge_.reach(weights, marker); }
+  [[nodiscard]] bool ready() const { return judge_.ready(); }
   /// Answers for samples of the simulation's fields; false where there is no model to answer.
   bool answer(std::span<const NamedField> inputs, std::int64_t samples);
   [[nodiscard]] const channel::Header& published() const { return judge_.published(); }

@@ -34,18 +34,33 @@ Judge::Judge(const SurrogateSettings& settings, const Signature& signature,
       judged_(interior_.features())
 {}
 
+void Judge::read(channel::InLane& lane)
+{
+  marker_ = lane.header().ticket;
+  // A marker may come without weights.
+  if (lane.header().count > 0) {
+    const auto* numbers = reinterpret_cast<const double*>(lane.data(0));
+    limit_ = numbers[0];
+    domain_.read(numbers + 1);
+    model_->read(lane.data(0) + sizeof(double) * trust_numbers(domain_));
+    published_ = lane.header();
+  }
+  lane.release();
+}
+
 bool Judge::take(channel::Lanes& weights)
 {
   for (auto& lane : weights.in())
-    while (lane.ready()) {
-      const auto* numbers = reinterpret_cast<const double*>(lane.data(0));
-      limit_ = numbers[0];
-      domain_.read(numbers + 1);
-      model_->read(lane.data(0) + sizeof(double) * trust_numbers(domain_));
-      published_ = lane.header();
-      lane.release();
-    }
+    while (lane.ready()) read(lane);
   return ready();
+}
+
+// There is one lane: one training rank publishes.
+bool Judge::reach(channel::Lanes& weights, std::int64_t marker)
+{
+  for (auto& lane : weights.in())
+    while (marker_ < marker && lane.ready()) read(lane);
+  return marker_ >= marker || weights.drained();
 }
 
 bool Judge::answer(const Batch& inputs, std::byte* const* outputs, Verdict* verdicts)

@@ -87,9 +87,9 @@ class ClosureService : public Duty {
     return (!training_ || training_->finished()) && (!inference_ || streams_->request->drained());
   }
 
-  void hold(bool wish) override
+  void hold(bool wish, std::int64_t mark) override
   {
-    if (training_) training_->hold(wish);
+    if (training_) training_->hold(wish, mark);
   }
   [[nodiscard]] bool held() const override { return !training_ || training_->held(); }
 

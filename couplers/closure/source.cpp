@@ -1,7 +1,6 @@
 #include "couplers/closure/source.hpp"
 
-#include "couplers/closure/gather.hpp"
-#include "couplers/closure/samples.hpp"
+#include "couplers/closure/grid_pairs.hpp"
 
 namespace cardan::closure {
 
@@ -39,45 +38,20 @@ class BatchSource : public Source {
 
 class GridSource : public Source {
  public:
-  explicit GridSource(Streams& streams)
-      : lanes_(*streams.observation),
-        gather_(lanes_, streams.grid->tiles(), block_of(streams)),
-        inputs_(streams.fields.signature().inputs),
-        targets_(streams.fields.signature().outputs)
-  {
-    const std::int64_t tiles = block_of(streams).count.product();
-    inputs_.resize(tiles);
-    targets_.resize(tiles);
-  }
+  explicit GridSource(Streams& streams) : lanes_(*streams.observation), pairs_(streams) {}
 
   bool take(const Learn& learn) override
   {
     bool any = false;
-    while (gather_.ready([](std::size_t) {})) {
-      any = true;
-      const std::size_t inputs = inputs_.features().size();
-      for (std::size_t f = 0; f < inputs; ++f) gather_.cut(f, inputs_.columns()[f]);
-      for (std::size_t f = 0; f < targets_.features().size(); ++f)
-        gather_.cut(inputs + f, targets_.columns()[f]);
-      const std::int64_t step = gather_.header(0).step;
-      gather_.release();
-      learn(inputs_.batch(), targets_.batch(), step);
-    }
+    for (; pairs_.gather().ready([](std::size_t) {}); any = true) pairs_.give(learn);
     return any;
   }
 
   bool drained() override { return lanes_.drained(); }
 
  private:
-  static Box block_of(const Streams& streams)
-  {
-    return streams.grid->learned_by(mpi::rank(streams.team.context.everyone.get()));
-  }
-
   channel::Lanes& lanes_;
-  Gather gather_;
-  Columns inputs_;
-  Columns targets_;
+  GridPairs pairs_;
 };
 
 }  // namespace

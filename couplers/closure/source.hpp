@@ -1,6 +1,7 @@
 /// Where a training rank's samples come from.
 #pragma once
 
+#include "couplers/closure/mark.hpp"
 #include "couplers/closure/streams.hpp"
 
 #include <cardan/model.hpp>
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace cardan::closure {
 
@@ -23,5 +25,18 @@ class Source {
 
 /// Of batches, sample by sample; on a grid, of whole boxes, tile by tile.
 std::unique_ptr<Source> make_source(Streams& streams);
+
+/// Of a deterministic run: what it gives, and in which order, depends on nothing but what
+/// simulation ranks sent. `take` gives all up to the next mark of every lane, and then nothing
+/// until `pass`.
+class MarkedSource : public Source {
+ public:
+  /// Whether all up to the mark was given; lanes that have ended are at every mark.
+  [[nodiscard]] virtual bool at_mark() const = 0;
+  /// At a mark: which one; none where all lanes have ended.
+  [[nodiscard]] virtual std::optional<Mark> mark() = 0;
+  virtual void pass() = 0;
+};
+std::unique_ptr<MarkedSource> make_marked_source(Streams& streams);
 
 }  // namespace cardan::closure

@@ -63,7 +63,14 @@ Training::Training(const Context& context, Streams& streams, const SurrogateSett
       targets_(streams.fields.signature().outputs),
       state_(state_numbers(*learner_, domain_)),
       owed_(streams.weights->out().size(), false)
-{}
+{
+  if (!context.settings.deterministic) return;
+  auto marked = make_marked_source(streams);
+  turn_.emplace();
+  turn_->source = marked.get();
+  turn_->owed = owed_;
+  source_ = std::move(marked);
+}
 
 Training::~Training()
 {
@@ -119,15 +126,17 @@ bool Training::wants_to_learn() const
          settings_.passes * static_cast<double>(buffer_->seen());
 }
 
-void Training::hold(bool wish)
+void Training::hold(bool wish, std::int64_t mark)
 {
   wishes_ = wish;
+  if (turn_) hold_at(mark);
   if (!wish) held_ = false;
 }
 
 bool Training::poll()
 {
   if (held()) return false;
+  if (turn_) return take_turn();
   const bool took = source_->take([this](const Batch& inputs, const Batch& targets,
                                          std::int64_t step) { learn_from(inputs, targets, step); });
   const bool learned = learn();
@@ -148,11 +157,12 @@ void Training::vote()
 {
   const bool end = source_->drained();
   vote_ = {!end && wants_to_learn() ? 1 : 0, end ? 1 : 0, wishes_ ? 1 : 0};
+  if (turn_) vote_on_turn();
   if (ranks() == 1) {
     votes_ = vote_;
     return;
   }
-  mpi::check(MPI_Iallreduce(vote_.data(), votes_.data(), 3, MPI_INT, MPI_SUM,
+  mpi::check(MPI_Iallreduce(vote_.data(), votes_.data(), votes, MPI_INT, MPI_SUM,
                             streams_.team.training.get(), &voting_),
              "MPI_Iallreduce");
 }
@@ -166,9 +176,10 @@ int Training::count_votes()
     vote();
   else
     mpi::wait(voting_, context_.deadline(), "training (a round)");
-  finished_ = votes_[1] == ranks();
-  held_ = votes_[2] == ranks();
-  return finished_ || held_ ? 0 : votes_[0];
+  finished_ = votes_[end_vote] == ranks();
+  held_ = votes_[wish_vote] == ranks();
+  const bool at_mark = !turn_ || votes_[at_mark_vote] == ranks();
+  return finished_ || held_ || !at_mark ? 0 : votes_[samples_vote];
 }
 
 void Training::normalise()
@@ -186,7 +197,8 @@ void Training::normalise()
   learner_->keep();
 }
 
-// The vote about the next round travels beside this round's work.
+// The vote about the next round travels beside this round's work, but for a deterministic run,
+// where a round depends on the one before.
 bool Training::learn()
 {
   const int participants = count_votes();
@@ -197,7 +209,7 @@ bool Training::learn()
     if (!settings_.save.empty()) save();
     return false;
   }
-  const bool mine = vote_[0] != 0;
+  const bool mine = vote_[samples_vote] != 0;
   if (participants == 0) return false;
   if (!normalised_) normalise();
   const bool by_gradient = !learner_->buckets().empty();
@@ -206,7 +218,7 @@ bool Training::learn()
       buffer_->draw(settings_.batch, inputs_, targets_);
     else
       inputs_.resize(0);
-    if (ranks() > 1) vote();
+    if (ranks() > 1 && !turn_) vote();
     const auto evaluate = [&] {
       return gradients_.average(*learner_, inputs_.batch(), targets_.batch(), participants);
     };

@@ -6,6 +6,7 @@
 #include "couplers/closure/inference.hpp"
 #include "couplers/closure/source.hpp"
 #include "couplers/closure/streams.hpp"
+#include "couplers/closure/turn.hpp"
 
 #include <array>
 #include <limits>
@@ -39,8 +40,8 @@ class Training {
   /// Whether all training ranks have seen the end of their streams.
   [[nodiscard]] bool finished() const { return finished_; }
   /// Says whether this rank wishes to rest; once all training ranks do, none begins a round until
-  /// none wishes it any more.
-  void hold(bool wish);
+  /// none wishes it any more. `mark`: as Duty::hold has it.
+  void hold(bool wish, std::int64_t mark = 0);
   [[nodiscard]] bool held() const { return held_ || finished_; }
   /// Adds `models/NAME` to a checkpoint. Collective over the training ranks, which are all held.
   void snapshot(checkpoint::Snapshot& snapshot) const;
@@ -59,6 +60,11 @@ class Training {
   bool learn();
   void vote();
   [[nodiscard]] int count_votes();
+  bool take_turn();
+  void vote_on_turn();
+  void pass_mark();
+  void send_marker();
+  void hold_at(std::int64_t mark);
   void normalise();
   void settle();
   void roll_back(const std::string& why);
@@ -91,9 +97,19 @@ class Training {
   std::vector<const std::byte*> y_;
 
   /// What a training rank says about the next round: whether it has samples, whether its streams
-  /// have ended, and whether it wishes to rest.
-  std::array<int, 3> vote_{};
-  std::array<int, 3> votes_{};
+  /// have ended, and whether it wishes to rest; in a deterministic run also whether it is ready for
+  /// rounds at a mark, whether it sees one, and which checkpoint's.
+  enum Vote : std::size_t {
+    samples_vote,
+    end_vote,
+    wish_vote,
+    at_mark_vote,
+    mark_vote,
+    checkpoint_vote,
+    votes
+  };
+  std::array<int, votes> vote_{};
+  std::array<int, votes> votes_{};
   MPI_Request voting_ = MPI_REQUEST_NULL;
 
   std::vector<double> state_;
@@ -114,6 +130,8 @@ class Training {
   bool wishes_ = false;
   bool held_ = false;
   bool finished_ = false;
+  /// Deterministic runs only.
+  std::optional<Turn> turn_;
 };
 
 }  // namespace cardan::closure

@@ -87,8 +87,8 @@ void Checkpoints::find_restart(const std::string& wanted)
     if (first.empty()) first = problem;
     if (mine && latest) log(problem, "; the one before it is taken");
   }
-  throw Error::everywhere("cannot restart from " + (latest ? settings_.file : text) + " (" + first +
-                          ").");
+  throw Error::everywhere(latest ? "no checkpoint of " + settings_.file + " is whole; " + first
+                                 : first);
 }
 
 }  // namespace cardan

@@ -36,8 +36,8 @@ CheckpointSettings read_checkpoint_settings(const Config& run_file)
   CheckpointSettings settings;
   if (!run_file.has("checkpoint")) return settings;
   const Config table = run_file.table("checkpoint");
-  //= none | `"reactor.h5"` names `reactor.000001.h5`, `reactor.000002.h5`, ...; a link with the
-  // name = itself leads to the newest. Relative to the working folder
+  //= none | `"reactor.h5"` names `reactor.000001.h5`, `reactor.000002.h5`, ...; a link of that
+  //= name leads to the newest. Relative to `[run] folder`
   settings.file = table.get<std::string>("file");
   const std::filesystem::path path{settings.file};
   if (path.stem().empty() || path.extension().empty())

@@ -80,8 +80,14 @@ class Duty {
   [[nodiscard]] virtual bool finished() = 0;
   /// Says whether this rank has something to do that waits for other ranks of the session. A
   /// service whose ranks work in rounds agrees on one after which none of them begins another;
-  /// `held` then.
-  virtual void hold(bool) {}
+  /// `held` then. With a `mark`, it is one at which everything is taken in that simulation ranks
+  /// sent before their checkpoint of that number (see Surrogate::Implementation::mark): of
+  /// deterministic runs, where nothing beyond is taken in before `hold(false)`.
+  virtual void hold(bool wish, std::int64_t mark = 0)
+  {
+    static_cast<void>(wish);
+    static_cast<void>(mark);
+  }
   [[nodiscard]] virtual bool held() const { return true; }
   /// Adds what this rank has to keep of the coupler. Collective over the coupler's ranks, which are
   /// all held.

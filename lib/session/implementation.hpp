@@ -47,7 +47,7 @@ class Session::Implementation {
 
  private:
   void end_provenance(bool failed);
-  void begin_checkpoints(const std::string& restart);
+  void begin_checkpoints(const SessionOptions& options);
   void write_checkpoint(std::int64_t sequence);
   void read_run_file(const std::string& path);
   void split(const SessionOptions& options);

@@ -106,12 +106,14 @@ int run(int argc, char** argv, const std::function<void(Session&)>& body)
   if (argc < 2) {
     if (mpi::rank(MPI_COMM_WORLD) == 0)
       log("no run file is given. Usage: ", argc > 0 ? argv[0] : "program",
-          " RUN_FILE [--replay LOG]");
+          " RUN_FILE [--restart FILE|latest] [--replay LOG]");
     return 2;
   }
   SessionOptions options;
-  for (int i = 2; i + 1 < argc; ++i)
+  for (int i = 2; i + 1 < argc; ++i) {
     if (std::string_view{argv[i]} == "--replay") options.replay = argv[i + 1];
+    if (std::string_view{argv[i]} == "--restart") options.restart = argv[i + 1];
+  }
   return run_body(argv[1], options, body);
 }
 

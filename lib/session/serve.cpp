@@ -77,9 +77,10 @@ int Session::Implementation::serve()
     if (!ending && !message && control.waiting()) message = control.take();
     const bool ready =
         message && (message->kind != Control::Kind::checkpoint || checkpoints->idle());
+    const bool writes = ready && message->kind == Control::Kind::checkpoint;
     bool worked = ready;
     for (auto& service : services_) {
-      service->hold(ready);
+      service->hold(ready, writes ? message->index : 0);
       worked = service->poll() || worked;
     }
     for (auto& end : ends_) worked = attend(*end) || worked;

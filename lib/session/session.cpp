@@ -109,7 +109,7 @@ Session::Implementation::Implementation(MPI_Comm comm, const std::string& run_fi
   context.choice = channel::choose(context.everyone.get(), context.settings.transport,
                                    context.settings.between_nodes, context.settings.deadline);
   if (options.folder) left_behind_.folder = *options.folder;
-  begin_checkpoints(options.restart);
+  begin_checkpoints(options);
   provenance.emplace(context, left_behind_, map, surrogates, options.replay);
 }
 

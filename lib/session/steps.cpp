@@ -5,20 +5,37 @@
 
 #include <cardan/error.hpp>
 
+#include <filesystem>
+
 namespace cardan {
 
-void Session::Implementation::begin_checkpoints(const std::string& restart)
+void Session::Implementation::begin_checkpoints(const SessionOptions& options)
 {
   CheckpointSettings settings;
-  mpi::together(context.everyone.get(), context.deadline(),
-                [&] { settings = read_checkpoint_settings(context.run_file); });
-  checkpoints = std::make_unique<Checkpoints>(context, settings, restart);
+  MPI_Comm everyone = context.everyone.get();
+  const int root = context.first(&Roles::simulation);
+  // The options of a program beside the simulation do not count.
+  const bool mine = mpi::rank(everyone) == root;
+  const std::string folder =
+      mpi::broadcast(everyone, mine ? left_behind_.folder : "", root, context.deadline());
+  mpi::together(everyone, context.deadline(), [&] {
+    settings = read_checkpoint_settings(context.run_file);
+    // A replay has nothing to add to what the run left.
+    if (!options.replay.empty()) settings.file.clear();
+    if (settings.file.empty()) return;
+    settings.file = (std::filesystem::path(folder) / settings.file).lexically_normal().string();
+    // Where that fails, what follows says so.
+    std::error_code none;
+    if (mine) std::filesystem::create_directories(folder, none);
+  });
+  checkpoints = std::make_unique<Checkpoints>(context, settings, options.restart);
   context.restart = checkpoints->restart();
   if (!context.mine().simulation) return;
   checkpoints->tell = [this](std::int64_t sequence) {
     provenance->flush();
-    for (auto* client : context.clients) client->mark();
-    control.tell({Control::Kind::checkpoint, ++checkpoints_told_, sequence});
+    ++checkpoints_told_;
+    for (auto* client : context.clients) client->mark(checkpoints_told_);
+    control.tell({Control::Kind::checkpoint, checkpoints_told_, sequence});
   };
   checkpoints->add_clients = [this](checkpoint::Snapshot& snapshot) {
     for (const auto* client : context.clients) client->snapshot(snapshot);

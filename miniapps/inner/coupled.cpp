@@ -43,6 +43,7 @@ History simulate(cardan::Session& session, Reactor& reactor, std::int64_t steps,
   const double begin = MPI_Wtime();
 
   for (const auto step : session.steps(steps)) {
+    if (history.asked.empty()) history.first = step;
     reactor.diffuse(dt / 2);
     const long integrated = reactor.kinetics().cells();
     const double start = MPI_Wtime();

@@ -12,6 +12,7 @@ namespace inner {
 
 // Per-step series, the same on all simulation ranks once joined.
 struct History {
+  std::int64_t first = 0;                 // the first step that was done: larger after a restart
   std::vector<double> chemistry_seconds;  // the slowest rank's
   std::vector<std::int64_t> asked;        // cells
   std::vector<std::int64_t> trusted;      // cells answered by the model

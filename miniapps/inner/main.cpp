@@ -23,11 +23,16 @@ struct Options {
   bool no_pictures = false;
 };
 
+/// `kept`: whether it is the coupled run that checkpoints are of.
 inner::Run run_once(cardan::Session& session, const inner::Problem& problem, bool coupled,
-                    inner::Reactor& reactor)
+                    bool kept, inner::Reactor& reactor)
 {
-  inner::set_initial_state(session.comm(), reactor, problem,
-                           static_cast<std::uint64_t>(session.seed()));
+  // With --compare the coupled run is the one that is kept: the other is as fast to repeat.
+  const bool restored = coupled == kept && session.protect("state", inner::state_field(reactor),
+                                                           {"y x species", "mole fraction"});
+  if (!restored)
+    inner::set_initial_state(session.comm(), reactor, problem,
+                             static_cast<std::uint64_t>(session.seed()));
   std::optional<cardan::Surrogate> surrogate;
   if (coupled) surrogate = session.surrogate("kinetics");
   inner::History history = inner::simulate(session, reactor, problem.steps, surrogate);
@@ -42,8 +47,10 @@ void run(cardan::Session& session, const Options& options)
   const inner::Problem problem = inner::read_problem(session.config("inner"), options.overrides);
   inner::Reactor reactor{session.comm(), problem.settings};
   inner::Results results;
-  if (options.no_ml || options.compare) results.solver = run_once(session, problem, false, reactor);
-  if (!options.no_ml) results.coupled = run_once(session, problem, true, reactor);
+  if (options.no_ml || options.compare) 
+    results.solver = run_once(session, problem, false, !options.no_ml, reactor);
+  if (!options.no_ml) results.coupled = run_once(session, problem, true, true, reactor);
+  if (session.stopping()) return;  // what it was to do is done after a restart
   inner::report(session, reactor, problem, results, options.command.out);
 }
 
@@ -60,6 +67,7 @@ int main(int argc, char** argv)
       "simulation runs, and answers for the cells that it is trusted with.\n"
       "  mpirun -n 3 inner --compare --out out/inner miniapps/inner/inner.toml"};
   miniapp::add_shared_options(app, options.command);
+  miniapp::add_restart_option(app, options.command);
   miniapp::add_replay_option(app, options.command);
   app.add_option("--grid", options.overrides.grid,
                  "Cells along each axis; takes the place of nx and ny");
@@ -81,6 +89,7 @@ int main(int argc, char** argv)
   session_options.seed = options.command.seed;
   session_options.without_ml = options.no_ml;
   session_options.folder = options.command.out;
+  session_options.restart = options.command.restart;
   session_options.replay = options.command.replay;
   int status =
       cardan::run(options.command.run_file, session_options, [&](cardan::Session& session) {

@@ -46,7 +46,7 @@ void write_run(cardan::Archive& archive, const std::string& name, const Reactor&
   archive.attribute(name + "/final/state", "units", std::string("mole fraction"));
   const History& h = run.history;
   std::vector<std::int64_t> step(h.asked.size());
-  for (std::size_t i = 0; i < step.size(); ++i) step[i] = static_cast<std::int64_t>(i);
+  for (std::size_t i = 0; i < step.size(); ++i) step[i] = h.first + static_cast<std::int64_t>(i);
   archive.series(name + "/steps/step", step);
   archive.series(name + "/steps/chemistry_seconds", h.chemistry_seconds);
   archive.series(name + "/steps/asked", h.asked);

@@ -19,6 +19,12 @@ void add_shared_options(CLI::App& app, Command& command)
   app.add_option("-s,--seed", command.seed, "Random seed; takes the place of [run] seed");
 }
 
+void add_restart_option(CLI::App& app, Command& command)
+{
+  app.add_option("--restart", command.restart,
+                 "Go on from a checkpoint: its file, or latest for the newest in --out");
+}
+
 void add_replay_option(CLI::App& app, Command& command)
 {
   app.add_option("--replay", command.replay,

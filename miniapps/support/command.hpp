@@ -16,12 +16,17 @@ struct Command {
   std::string run_file;
   std::string out = "out";
   std::optional<std::int64_t> seed;
+  /// A checkpoint, or `latest`; or empty.
+  std::string restart;
   /// A decision log; or empty.
   std::string replay;
 };
 
 /// Declares the shared options on a parser that the miniapp adds its own to.
 void add_shared_options(CLI::App& app, Command& command);
+
+/// Declares --restart, for a miniapp whose state is in checkpoints.
+void add_restart_option(CLI::App& app, Command& command);
 
 /// Declares --replay, for a miniapp that asks surrogates.
 void add_replay_option(CLI::App& app, Command& command);
