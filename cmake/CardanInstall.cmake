@@ -46,9 +46,9 @@ if(TARGET cardan-fortran)
     DESTINATION ${CARDAN_INSTALL_FORTRAN_MODULES} COMPONENT development)
 endif()
 
-set_target_properties(cardan-program cardan-ml PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
-install(TARGETS cardan-program cardan-ml RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT tools)
-install(FILES man/cardan.1 man/cardan-ml.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT tools)
+set_target_properties(cardan-program cardan-ml cardan-play PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+install(TARGETS cardan-program cardan-ml cardan-play RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT tools)
+install(FILES man/cardan.1 man/cardan-ml.1 man/cardan-play.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT tools)
 install(FILES completions/cardan DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/bash-completion/completions COMPONENT tools)
 
 install(DIRECTORY include/cardan ${PROJECT_BINARY_DIR}/include/cardan DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}

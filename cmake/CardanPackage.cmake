@@ -3,7 +3,7 @@
 #   libcardan-torch  torch: the module that needs LibTorch, which is large; a package that is recommended, so that a machine
 #                    of simulation ranks alone can do without
 #   libcardan-dev    development: headers, and what CMake, pkg-config and gfortran need
-#   cardan-tools     tools: cardan, cardan-ml, manual pages
+#   cardan-tools     tools: cardan, cardan-ml, cardan-play, manual pages
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_CONTACT "The Cardan authors <maintainers@cardan.invalid>" CACHE STRING
   "Who made the Debian packages: NAME <ADDRESS>")

@@ -31,24 +31,46 @@ struct Settings {
   std::int64_t repeat = 1;
 };
 
-Settings read_settings(const Session& session)
+//= [source]
+Settings read_source(const cardan::Config& source)
 {
   Settings settings;
-  const cardan::Config source = session.config("source");
   //= the decisions.h5 of a finished run, with answers, that `cardan-play` plays back
   settings.replay = source.get<std::string>("replay");
   //= 0: as fast as can be | steps a second
   settings.rate = source.get<double>("rate", settings.rate);
-  //= how often the whole run is played
+  //= 1 | how often the whole run is played
   settings.repeat = source.get<std::int64_t>("repeat", settings.repeat);
   if (settings.rate < 0) throw source.error("rate", "must not be negative");
   if (settings.repeat < 1) throw source.error("repeat", "must be positive");
-  const cardan::Config run = session.config("run");
-  const auto folder = run.get<std::string>("folder", ".");
+  return settings;
+}
+
+//= [run]
+std::string read_folder(const cardan::Config& run)
+{
+  return run.get<std::string>("folder", ".");
+}
+
+//= [surrogate.NAME]
+Playback read_playback(const cardan::Config& surrogate, const std::string& path,
+                       const std::string& name)
+{
+  if (surrogate.has("grid"))
+    throw surrogate.error("grid", "a surrogate on a grid cannot be played",
+                          "Its log has cells, not global arrays.");
+  return {path, name, surrogate.get<std::vector<std::string>>("inputs"),
+          surrogate.get<std::vector<std::string>>("outputs")};
+}
+
+Settings read_settings(const Session& session)
+{
+  const Settings settings = read_source(session.config("source"));
+  const fs::path folder = read_folder(session.config("run"));
   std::error_code code;
-  if (fs::equivalent(fs::path(folder) / "decisions.h5", settings.replay, code))
-    throw source.error("replay", "this run's own log would be written over it",
-                       "Name another [run] folder.");
+  if (fs::equivalent(folder / "decisions.h5", settings.replay, code))
+    throw session.config("source").error("replay", "this run's own log would be written over it",
+                                         "Name another [run] folder.");
   return settings;
 }
 
@@ -65,7 +87,7 @@ struct Score {
 class Player {
  public:
   Player(Session& session, const std::string& path, const std::string& name)
-      : log_(path, name, session.config("surrogate").table(name)),
+      : log_(read_playback(session.config("surrogate").table(name), path, name)),
         surrogate_(session.surrogate(name))
   {
     MPI_Comm_rank(session.comm(), &rank_);

@@ -15,15 +15,11 @@ using cardan::Features;
 using cardan::Recording;
 
 Playback::Playback(const std::string& path, const std::string& surrogate,
-                   const cardan::Config& table)
+                   const std::vector<std::string>& inputs, const std::vector<std::string>& outputs)
 {
-  if (table.has("grid"))
-    throw table.error("grid",
-                      "a surrogate on a grid cannot be played: its log has cells, not "
-                      "global arrays");
   const std::string group = surrogate + "/samples";
-  inputs_ = Recording::features(path, group, table.get<std::vector<std::string>>("inputs"), 1);
-  outputs_ = Recording::features(path, group, table.get<std::vector<std::string>>("outputs"), 1);
+  inputs_ = Recording::features(path, group, inputs, 1);
+  outputs_ = Recording::features(path, group, outputs, 1);
   if (Recording::judged(path, group).empty())
     throw cardan::Error{"cannot play '" + path + "'", "it is no decision log with answers",
                         "Run with answers = true in [decisions] to have one."};

@@ -3,7 +3,6 @@
 
 #include "archive/recording.hpp"
 
-#include <cardan/config.hpp>
 #include <cardan/field.hpp>
 
 #include <cstddef>
@@ -16,9 +15,9 @@
 /// Not collective; blocking. Samples without an output are left out.
 class Playback {
  public:
-  /// Throws where the file is no log with answers of this surrogate's fields. `table` is
-  /// `[surrogate.NAME]`.
-  Playback(const std::string& path, const std::string& surrogate, const cardan::Config& table);
+  /// Throws where the file is no log with answers of these fields of a surrogate.
+  Playback(const std::string& path, const std::string& surrogate,
+           const std::vector<std::string>& inputs, const std::vector<std::string>& outputs);
 
   /// Steps of all loops, in their order, and the calls of each.
   [[nodiscard]] std::size_t steps() const { return steps_.size(); }

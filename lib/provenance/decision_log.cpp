@@ -38,7 +38,7 @@ void DecisionLog::prepare(std::int64_t bytes) const
   if (mpi::rank(comm_) != 0) return;
   std::filesystem::create_directories(settings_.folder);
   expect_room(settings_.folder, static_cast<std::size_t>(2 * bytes + description));
-  if (!written_ && run_.restarted)
+  if (!written_ && run_.keep_old)
     for (const auto& name : {file(), lines_file()}) static_cast<void>(set_aside(name));
   if (!written_) std::filesystem::remove(lines_file());
   append(lines_file(), "");

@@ -22,8 +22,8 @@ struct LogRun {
   std::int64_t seed = 0;
   /// Seconds that a flush waits for a rank.
   double patience = 600;
-  /// The run goes on from a checkpoint: the log before it is kept, under another name.
-  bool restarted = false;
+  /// The log of the run before is kept, under another name.
+  bool keep_old = false;
 };
 
 /// One kind of decision, or something that belongs to it: tables that a flush writes.

@@ -10,6 +10,8 @@
 #include <cardan/error.hpp>
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 namespace cardan {
 
@@ -19,6 +21,18 @@ namespace {
 std::size_t expected_calls(const provenance::Settings& settings)
 {
   return static_cast<std::size_t>(std::clamp<std::int64_t>(4 * settings.flush, 1024, 65536));
+}
+
+/// Whether a surrogate learns from what would be written over.
+bool learned_from(const Context& context, const std::vector<std::string>& surrogates,
+                  const std::string& folder)
+{
+  const auto log = std::filesystem::path(folder) / "decisions.h5";
+  return std::any_of(surrogates.begin(), surrogates.end(), [&](const std::string& name) {
+    const auto training = closure::read_training(context.run_file, name);
+    std::error_code code;
+    return training.offline && std::filesystem::equivalent(log, training.offline->file, code);
+  });
 }
 
 }  // namespace
@@ -40,9 +54,11 @@ Provenance::Provenance(const Context& context, const provenance::Settings& setti
   }
   // What is replayed has its log.
   if (!settings_.log || surrogates.empty() || !replay.empty()) return;
-  log_.emplace(context.part.get(), settings_,
-               provenance::LogRun{sha256(text.data(), text.size()), context.settings.seed,
-                                  10 * context.settings.deadline, context.restart != nullptr});
+  log_.emplace(
+      context.part.get(), settings_,
+      provenance::LogRun{
+          sha256(text.data(), text.size()), context.settings.seed, 10 * context.settings.deadline,
+          context.restart != nullptr || learned_from(context, surrogates, settings_.folder)});
   for (const auto& name : surrogates)
     calls_[name] = &log_->add<provenance::CallLog>(name, mpi::rank(context.part.get()),
                                                    settings_.answers, expected_calls(settings_));

@@ -2,9 +2,11 @@
 
   replay SIMULATION ML      a coupled run's log: run.json, decisions, crate; then the run again, by its log, without ML
                             ranks: the same fields, bit for bit
+  offline SIMULATION ML     a log is a training set, and a stream that cardan-play plays back
 """
 import argparse
 import json
+import re
 import pathlib
 import shutil
 import sys
@@ -115,12 +117,52 @@ def replay(options, folder):
     job.demand(other.status != 0 and "answers = true" in other.err, "no answers", other)
 
 
+def offline(options, folder):
+    simulation, ml = map(int, options.arguments)
+    text = flagship.run_file(folder, ml)
+    (folder / "inner.toml").write_text(text + DECISIONS)
+    summary, _, _ = flagship.inner(options, folder, "run", simulation + ml)
+    with h5py.File(folder / "run/decisions.h5") as file:
+        source = file["kinetics/source"][()]
+    rows = int((source != 0).sum())
+
+    # A run that learns from the log first trusts from its beginning what the first one had to learn.
+    learned = text.replace("[training.kinetics]", "[training.kinetics]\n"
+                           'offline = { file = "run/decisions.h5", group = "kinetics/samples" }')
+    (folder / "inner.toml").write_text(learned.replace("quiet = true", "quiet = false"))
+    again, _, result = flagship.inner(options, folder, "learned", simulation + ml)
+    job.demand("learns from run/decisions.h5 first" in result.err, "nothing was learned from the log", result)
+    job.demand(again["coupled"]["cells"]["trusted"] > 0, "the model was never used", result)
+
+    # The log in place of the simulation.
+    simulation_table = text[text.index("[inner]"):text.index("[surrogate.kinetics]")]
+    played = text.replace(simulation_table, '[source]\nreplay = "run/decisions.h5"\nrepeat = 2\n\n')
+    (folder / "play.toml").write_text(played.replace("[run]\n", '[run]\nfolder = "played"\n')
+                                      .replace(text[text.index("[ranks]"):text.index("[transport]")], ""))
+    words = [*options.mpirun.split(), "-n", simulation + 1, options.bin / "cardan-play", "play.toml",
+             ":", "-n", ml, options.bin / "cardan-ml", "play.toml"]
+    result = job.run(words, 90, folder)
+    job.demand(result.status == 0, "cardan-play failed", result)
+    found = re.match(r"kinetics: (\d+) of (\d+) samples trusted \([\d.]+ %\); error of the trusted against the log: "
+                     r"root mean square (\S+), largest (\S+)\n", result.out)
+    job.demand(found, "cardan-play says nothing", result)
+    job.demand(int(found[2]) == 2 * rows, f"{found[2]} samples were played, the log has {rows}", result)
+    job.demand(0 < int(found[1]) < int(found[2]) and 0 < float(found[3]) <= float(found[4]) < 1e-2, "answers", result)
+    run = json.loads((folder / "played/run.json").read_text())
+    job.demand(run["outcome"] == "completed" and (folder / "played/decisions.h5").exists(), "what it leaves behind")
+
+    # Not onto itself.
+    (folder / "play.toml").write_text(played.replace("[run]\n", '[run]\nfolder = "run"\n'))
+    result = job.run([*options.mpirun.split(), "-n", 2, options.bin / "cardan-play", "play.toml"], 60, folder)
+    job.demand(result.status == 1 and "own log would be written over it" in result.err, "onto itself", result)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--mpirun", required=True)
     parser.add_argument("--bin", type=pathlib.Path, required=True)
     parser.add_argument("--source", type=pathlib.Path, required=True)
-    tests = {"replay": replay}
+    tests = {"replay": replay, "offline": offline}
     parser.add_argument("test", choices=tests)
     parser.add_argument("arguments", nargs="+")
     options = parser.parse_args()

@@ -29,8 +29,9 @@ def expected(options):
                           ["include/cardan/cardan.hpp", "include/cardan/version.hpp", f"{lib}/libcardan.so",
                            f"{lib}/cmake/cardan/cardanConfig.cmake", f"{lib}/pkgconfig/cardan.pc"]),
         "cardan-tools": ([f"libcardan0 {same}", "openmpi-bin"],
-                         ["bin/cardan", "bin/cardan-ml", "share/man/man1/cardan.1.gz", "share/bash-completion/completions/cardan",
-                          "share/man/man1/cardan-ml.1.gz"]),
+                         ["bin/cardan", "bin/cardan-ml", "bin/cardan-play", "share/man/man1/cardan.1.gz",
+                          "share/bash-completion/completions/cardan", "share/man/man1/cardan-ml.1.gz",
+                          "share/man/man1/cardan-play.1.gz"]),
     }
     if "torch" in options.features:
         packages["libcardan-torch"] = ([f"libcardan0 {same}", "libtorch"], [f"{lib}/cardan/torch.so"])

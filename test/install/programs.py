@@ -24,7 +24,7 @@ def version(options, folder):
     def ask(*words):
         return job.run([program, *words], 30, folder)
 
-    for name in ("cardan", "cardan-ml"):
+    for name in ("cardan", "cardan-ml", "cardan-play"):
         result = job.run([options.bin / name, "--version"], 30, folder)
         job.demand(result.status == 0 and result.out == f"{name} {options.version}\n", "one line", result)
     result = ask("--version", "--json")
@@ -74,7 +74,7 @@ def options_of_page(text, part="SH OPTIONS"):
 def man(options, folder):
     if shutil.which("groff") is None:
         sys.exit(SKIPPED)
-    for name in ("cardan", "cardan-ml"):
+    for name in ("cardan", "cardan-ml", "cardan-play"):
         page = PAGES / f"{name}.1"
         result = job.run([options.bin / name, "--help"], 30, folder)
         job.demand(result.status == 0, "failed", result)
