@@ -117,6 +117,9 @@ typedef struct cardan_session_options {
   int64_t seed;
   /** Not 0: without ML ranks whatever the run file says. */
   int without_ml;
+  /** Not null or "": takes the place of `[checkpoint] restart`, a checkpoint's file or "latest";
+   * simulation rank 0's counts for all ranks. */
+  const char* restart;
 } cardan_session_options;
 
 /** Reads the run file and splits `comm` (duplicated, otherwise untouched) into simulation and ML
@@ -142,8 +145,10 @@ cardan_status cardan_session_serve(cardan_session* session, int* exit_status);
 /** The simulation's own communicator (an ML rank: the ML ranks'), owned by the session. */
 cardan_status cardan_session_comm(cardan_session* session, MPI_Comm* comm);
 cardan_status cardan_session_comm_fint(cardan_session* session, MPI_Fint* comm);
-/** Says which step begins, so that answers are stamped with it. The first call is collective over
- * the simulation ranks: what nobody knows in the run file is an error then. Optional. */
+/** Says which step begins, so that answers are stamped with it; the step before it is done, and a
+ * checkpoint that is due then is written (collective over the simulation ranks). The first call is
+ * collective over them too: what nobody knows in the run file is an error then. Optional without
+ * checkpoints. */
 cardan_status cardan_session_step(cardan_session* session, int64_t step);
 /** How many of the session's ranks are ML ranks. */
 cardan_status cardan_session_ml_ranks(cardan_session* session, int64_t* ranks);
@@ -172,6 +177,54 @@ cardan_status cardan_config_reals(cardan_session* session, const char* table, co
                                   double* values, size_t count);
 cardan_status cardan_config_integers(cardan_session* session, const char* table, const char* key,
                                      int64_t* values, size_t count);
+
+/** @}
+ * @name Checkpoints: what a run goes on from
+ * @{ */
+
+/** What a checkpoint says of a protected field, and who writes it; all 0: nothing, and each rank
+ * its part. */
+typedef struct cardan_protect_options {
+  /** As "kg/m3"; null or "": none are stated. */
+  const char* units;
+  /** Not 0: all ranks hold the same: the first one's is written, and all read it. */
+  int replicated;
+} cardan_protect_options;
+
+/** Brings what is protected up to date; `user` is what was registered. */
+typedef void (*cardan_work)(void* user);
+
+/** Simulation ranks: a field that is part of every checkpoint, as the dataset `fields/NAME`. Its
+ * memory stays where it is, with its shape, until the session closes. A boxed array is part of a
+ * global one; another is a batch, of all ranks' samples; one of rank 0 a number, that of the first
+ * rank. Dimensions are in the order of the caller's indices, or in that of the run file's
+ * `[field.NAME] axes`, where the array names its own as it does for a surrogate; `axes` of an array
+ * without `[field.NAME]` is only written down. `options` may be null. `restored` (may be null): 1
+ * where the run goes on from a checkpoint and the field was read from it, on any number of ranks:
+ * it is then not to be initialised. Collective over the simulation ranks and blocking. Only loops
+ * that begin after the first call are part of checkpoints. */
+cardan_status cardan_session_protect(cardan_session* session, const char* name,
+                                     const cardan_array* array,
+                                     const cardan_protect_options* options, int* restored);
+/** Simulation ranks: `work` runs on all of them before each checkpoint is copied. `user` must
+ * outlive the session. Local. */
+cardan_status cardan_session_before_checkpoint(cardan_session* session, cardan_work work,
+                                               void* user);
+/** Simulation ranks: the current step is done; writes a checkpoint now, beside those of the run
+ * file's `[checkpoint]`; nothing where that names no file. Collective over the simulation ranks;
+ * blocks while the one before it is written, and with `async = true` no longer than a copy
+ * otherwise. */
+cardan_status cardan_session_checkpoint(cardan_session* session);
+/** Waits until all checkpoints are whole; `whole` (may be null) is 0 where the newest could not be
+ * written. Collective over the simulation ranks and blocking. */
+cardan_status cardan_session_finish_checkpoints(cardan_session* session, int* whole);
+/** Whether the run goes on from a checkpoint, and with which step: 0 where it does not. */
+cardan_status cardan_session_restarted(cardan_session* session, int* restarted);
+cardan_status cardan_session_first_step(cardan_session* session, int64_t* step);
+/** Whether the run is to stop, as `[checkpoint]` says (a signal, a limit of time); its last
+ * checkpoint was then begun by `cardan_session_step`, after which this is to be asked. The same on
+ * all simulation ranks. */
+cardan_status cardan_session_stopping(cardan_session* session, int* stopping);
 
 /** @}
  * @name Surrogate: ask a model, teach it

@@ -26,6 +26,7 @@ SessionOptions options_of(const cardan_session_options* given)
   if (given->ml_program != 0) options.program = Program::ml;
   if (given->has_seed != 0) options.seed = given->seed;
   options.without_ml = given->without_ml != 0;
+  if (given->restart != nullptr) options.restart = given->restart;
   return options;
 }
 

@@ -29,49 +29,38 @@ module cardan
   !> One coupled run.
   type, extends(handle), public :: cardan_session
   contains
-    procedure :: open => session_open
-    procedure :: get => session_get
-    procedure :: step => session_step
+    procedure :: open => session_open, get => session_get, step => session_step
+    procedure :: protect => session_protect, checkpoint => session_checkpoint
+    procedure :: first_step => session_first_step, stopping => session_stopping
   end type cardan_session
 
   !> A model: ask it, teach it.
   type, extends(handle), public :: cardan_surrogate
   contains
-    procedure :: open => surrogate_open
+    procedure :: open => surrogate_open, predict => surrogate_predict
+    procedure :: observe => surrogate_observe, report => surrogate_report
     generic :: input => bind_read
     generic :: output => bind_written
-    procedure :: predict => surrogate_predict
-    procedure :: observe => surrogate_observe
-    procedure :: report => surrogate_report
   end type cardan_surrogate
 
   !> A persistent one-way path for fields between two groups of ranks. Declare, start, then put and take.
   type, extends(handle), public :: cardan_channel
   contains
-    procedure :: open => channel_open
+    procedure :: open => channel_open, put => channel_put, take => channel_take, finish => channel_finish
+    procedure :: claim => channel_claim, slot => channel_slot, publish => channel_publish
+    procedure :: peek => channel_peek, release => channel_release, rebox => channel_rebox
     generic :: produce => bind_read
     generic :: consume => bind_written
     generic :: start => start_handle
-    procedure :: put => channel_put
-    procedure :: take => channel_take
-    procedure :: peek => channel_peek
-    procedure :: claim => channel_claim
-    procedure :: slot => channel_slot
-    procedure :: publish => channel_publish
-    procedure :: release => channel_release
-    procedure :: rebox => channel_rebox
-    procedure :: finish => channel_finish
   end type cardan_channel
 
   !> Several instances that answer requests of all simulation ranks. Declare, start, then request and wait.
   type, extends(handle), public :: cardan_service
   contains
-    procedure :: open => service_open
+    procedure :: open => service_open, request => service_request, wait => service_wait
     generic :: input => bind_read
     generic :: output => bind_written
     generic :: start => start_handle
-    procedure :: request => service_request
-    procedure :: wait => service_wait
   end type cardan_service
 
   !> An HDF5 file that ranks write or read together; every call is collective over them, and blocks.
@@ -113,40 +102,22 @@ module cardan
     end function view_of
   end interface cardan_view
   ! Behind a type(*) argument that is given a text, gfortran 12 gets the lengths of texts wrong: errmsg is type(*) there.
-  ! The C side, the C++ files beside this one: all verbs have one shape. `a` to `e` are what the verb takes, as descriptors.
+  ! The C side, the C++ files beside this one: all verbs have one shape. `a` to `h` are what the verb takes, as descriptors.
   abstract interface
-    subroutine verb(handle, a, b, c, d, e, stat, errmsg) bind(c)
+    subroutine verb(handle, a, b, c, d, e, f, g, h, stat, errmsg) bind(c)
       import :: c_ptr, c_int
       type(c_ptr), intent(inout) :: handle
-      type(*), dimension(..), optional :: a, b, c, d, e, errmsg
+      type(*), dimension(..), optional :: a, b, c, d, e, f, g, h, errmsg
       integer(c_int), intent(out), optional :: stat
     end subroutine verb
   end interface
-  procedure(verb), bind(c, name="cardan_fortran_bind_read") :: c_bind_read
-  procedure(verb), bind(c, name="cardan_fortran_bind_written") :: c_bind_written
-  procedure(verb), bind(c, name="cardan_fortran_claim") :: c_claim
-  procedure(verb), bind(c, name="cardan_fortran_close") :: c_close
-  procedure(verb), bind(c, name="cardan_fortran_finish") :: c_finish
-  procedure(verb), bind(c, name="cardan_fortran_get") :: c_get
-  procedure(verb), bind(c, name="cardan_fortran_observe") :: c_observe
-  procedure(verb), bind(c, name="cardan_fortran_open_archive") :: c_open_archive
-  procedure(verb), bind(c, name="cardan_fortran_open_channel") :: c_open_channel
-  procedure(verb), bind(c, name="cardan_fortran_open_service") :: c_open_service
-  procedure(verb), bind(c, name="cardan_fortran_open_session") :: c_open_session
-  procedure(verb), bind(c, name="cardan_fortran_open_surrogate") :: c_open_surrogate
-  procedure(verb), bind(c, name="cardan_fortran_peek") :: c_peek
-  procedure(verb), bind(c, name="cardan_fortran_predict") :: c_predict
-  procedure(verb), bind(c, name="cardan_fortran_publish") :: c_publish
-  procedure(verb), bind(c, name="cardan_fortran_put") :: c_put
-  procedure(verb), bind(c, name="cardan_fortran_rebox") :: c_rebox
-  procedure(verb), bind(c, name="cardan_fortran_release") :: c_release
-  procedure(verb), bind(c, name="cardan_fortran_report") :: c_report
-  procedure(verb), bind(c, name="cardan_fortran_request") :: c_request
-  procedure(verb), bind(c, name="cardan_fortran_slot") :: c_slot
-  procedure(verb), bind(c, name="cardan_fortran_start") :: c_start
-  procedure(verb), bind(c, name="cardan_fortran_step") :: c_step
-  procedure(verb), bind(c, name="cardan_fortran_take") :: c_take
-  procedure(verb), bind(c, name="cardan_fortran_wait") :: c_wait
+  procedure(verb), bind(c) :: cardan_fortran_bind_read, cardan_fortran_bind_written, cardan_fortran_checkpoint, &
+    cardan_fortran_claim, cardan_fortran_close, cardan_fortran_finish, cardan_fortran_first_step, cardan_fortran_get, &
+    cardan_fortran_observe, cardan_fortran_open_archive, cardan_fortran_open_channel, cardan_fortran_open_service, &
+    cardan_fortran_open_session, cardan_fortran_open_surrogate, cardan_fortran_peek, cardan_fortran_predict, &
+    cardan_fortran_protect, cardan_fortran_publish, cardan_fortran_put, cardan_fortran_rebox, cardan_fortran_release, &
+    cardan_fortran_report, cardan_fortran_request, cardan_fortran_slot, cardan_fortran_start, cardan_fortran_step, &
+    cardan_fortran_stopping, cardan_fortran_take, cardan_fortran_wait
 
 contains
 
@@ -154,43 +125,85 @@ contains
   !! over it, blocking. ML ranks serve inside this call, until the simulation ends: `served` is true then, and
   !! nothing is left to do but close and MPI_Finalize. It is needed where ML ranks are among these ranks.
   !! `simulation`: becomes the simulation's own communicator, to be used instead of `comm`; the session owns it.
-  subroutine session_open(self, comm, run_file, served, simulation, stat, errmsg)
-    class(cardan_session), intent(inout) :: self
-    type(*), dimension(..), intent(in) :: comm
+  !! `restart` (a text): takes the place of `[checkpoint] restart`, a checkpoint's file or "latest".
+  subroutine session_open(self, comm, run_file, served, simulation, stat, errmsg, restart)
+    class(cardan_session), intent(inout) :: self; type(*), dimension(..), intent(in) :: comm
     character(len=*), intent(in) :: run_file
     logical, intent(out), optional :: served
     type(*), dimension(..), intent(inout), optional :: simulation
     integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
+    type(*), dimension(..), intent(in), optional :: restart
     if (present(served)) served = .false.
-    call c_open_session(self%c, run_file, comm, served, simulation, stat=stat, errmsg=errmsg)
+    call cardan_fortran_open_session(self%c, run_file, comm, served, simulation, restart, stat=stat, errmsg=errmsg)
   end subroutine session_open
 
   !> A key of the simulation's own table of the run file: an integer, real, logical or text, or a rank-1 array
   !! of integers or reals of the same length. `value` keeps what it holds where the key is missing.
   subroutine session_get(self, table, key, value, stat, errmsg)
-    class(cardan_session), intent(inout) :: self
-    character(len=*), intent(in) :: table, key
+    class(cardan_session), intent(inout) :: self; character(len=*), intent(in) :: table, key
     type(*), dimension(..), intent(inout) :: value
     integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
-    call c_get(self%c, table, key, value, stat=stat, errmsg=errmsg)
+    call cardan_fortran_get(self%c, table, key, value, stat=stat, errmsg=errmsg)
   end subroutine session_get
 
-  !> Says which step begins, so that answers are stamped with it. Optional; the first call is collective over
-  !! the simulation ranks: what nobody knows in the run file is an error then.
+  !> Says which step begins: answers are stamped with it, and a checkpoint is written where one is due after the step
+  !! before it (collective over the simulation ranks: all call it, where what is protected is that step's result).
+  !! Optional without checkpoints; the first call is collective too: what nobody knows in the run file is an error then.
   subroutine session_step(self, step, stat, errmsg)
-    class(cardan_session), intent(inout) :: self
-    type(*), dimension(..), intent(in) :: step
+    class(cardan_session), intent(inout) :: self; type(*), dimension(..), intent(in) :: step
     integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
-    call c_step(self%c, step, stat=stat, errmsg=errmsg)
+    call cardan_fortran_step(self%c, step, stat=stat, errmsg=errmsg)
   end subroutine session_step
+
+  !> Makes an array part of every checkpoint, as `fields/NAME`: where it lies, until close; before the first step. It
+  !! is this rank's part of a global array (`global`, `offset`) or of a batch of all ranks' samples, or a number, the
+  !! first rank's. Dimensions are in the order of its indices, or in that of `[field.NAME] axes`; `axes` without
+  !! `[field.NAME]`, and `units`, are only written down. `replicated`: all ranks hold the same. `restored`: the run goes
+  !! on from a checkpoint, on any number of ranks, and the array was read from it: it is not to be initialised.
+  !! Collective over the simulation ranks, blocking.
+  subroutine session_protect(self, name, array, global, offset, axes, units, replicated, restored, stat, errmsg)
+    class(cardan_session), intent(inout) :: self; character(len=*), intent(in) :: name
+    type(*), dimension(..), intent(inout), target :: array
+    type(*), dimension(..), intent(in), optional :: global, offset
+    character(len=*), intent(in), optional :: axes, units
+    logical, intent(in), optional :: replicated
+    logical, intent(out), optional :: restored
+    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
+    if (present(restored)) restored = .false.
+    call cardan_fortran_protect(self%c, name, array, global, offset, axes, units, replicated, restored, stat, errmsg)
+  end subroutine session_protect
+
+  !> Writes a checkpoint of the current step, which is done, beside those of `[checkpoint]`; collective over the
+  !! simulation ranks. `whole`: waits until all are written, and says whether the newest could be.
+  subroutine session_checkpoint(self, whole, stat, errmsg)
+    class(cardan_session), intent(inout) :: self; logical, intent(out), optional :: whole
+    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
+    if (present(whole)) whole = .false.
+    call cardan_fortran_checkpoint(self%c, whole, stat=stat, errmsg=errmsg)
+  end subroutine session_checkpoint
+
+  !> The step that a run which goes on from a checkpoint begins with; 0 where it does not go on from one.
+  integer(c_int64_t) function session_first_step(self, stat, errmsg) result(step)
+    class(cardan_session), intent(inout) :: self
+    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
+    step = 0
+    call cardan_fortran_first_step(self%c, step, stat=stat, errmsg=errmsg)
+  end function session_first_step
+
+  !> Whether the run is to stop (a signal, a limit of time): ask after session%step, which wrote the last checkpoint.
+  logical function session_stopping(self, stat, errmsg) result(stops)
+    class(cardan_session), intent(inout) :: self
+    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
+    stops = .false.
+    call cardan_fortran_stopping(self%c, stops, stat=stat, errmsg=errmsg)
+  end function session_stopping
 
   !> The model that the run file calls `[surrogate.NAME]`.
   subroutine surrogate_open(self, session, name, stat, errmsg)
-    class(cardan_surrogate), intent(inout) :: self
-    class(cardan_session), intent(inout) :: session
+    class(cardan_surrogate), intent(inout) :: self; class(cardan_session), intent(inout) :: session
     character(len=*), intent(in) :: name
     integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
-    call c_open_surrogate(self%c, name, session%c, stat=stat, errmsg=errmsg)
+    call cardan_fortran_open_surrogate(self%c, name, session%c, stat=stat, errmsg=errmsg)
   end subroutine surrogate_open
 
   !> Asks the model for the bound outputs that belong to the bound inputs, and writes those of trusted samples.
@@ -198,24 +211,22 @@ contains
   !! in array element order); valid until the next predict. `step`: as session%step. The first call (of predict
   !! or observe) is collective over the simulation ranks and fixes shapes; later ones block until the deadline.
   subroutine surrogate_predict(self, trusted, untrusted, step, stat, errmsg)
-    class(cardan_surrogate), intent(inout) :: self
-    logical, intent(out) :: trusted
+    class(cardan_surrogate), intent(inout) :: self; logical, intent(out) :: trusted
     integer(c_int64_t), pointer, intent(out), optional :: untrusted(:)
     type(*), dimension(..), intent(in), optional :: step
     integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
     type(c_ptr) :: samples; integer(c_int64_t) :: count
     trusted = .false.
-    call c_predict(self%c, trusted, step, samples, count, stat=stat, errmsg=errmsg)
+    call cardan_fortran_predict(self%c, trusted, step, samples, count, stat=stat, errmsg=errmsg)
     if (present(untrusted)) call c_f_pointer(samples, untrusted, [count])
   end subroutine surrogate_predict
 
   !> Teaches with all bound samples, or with those listed (rank 1; not on a grid). What finds no room is dropped
   !! and counted. The first call is collective, as that of predict.
   subroutine surrogate_observe(self, samples, stat, errmsg)
-    class(cardan_surrogate), intent(inout) :: self
-    type(*), dimension(..), intent(in), optional :: samples
+    class(cardan_surrogate), intent(inout) :: self; type(*), dimension(..), intent(in), optional :: samples
     integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
-    call c_observe(self%c, samples, stat=stat, errmsg=errmsg)
+    call cardan_fortran_observe(self%c, samples, stat=stat, errmsg=errmsg)
   end subroutine surrogate_observe
 
   !> What this rank has asked and taught, and where the last answer came from.
@@ -224,138 +235,127 @@ contains
     type(cardan_counters), intent(inout), optional :: counters
     type(cardan_stamp), intent(inout), optional :: stamp
     integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
-    call c_report(self%c, counters, stamp, stat=stat, errmsg=errmsg)
+    call cardan_fortran_report(self%c, counters, stamp, stat=stat, errmsg=errmsg)
   end subroutine surrogate_report
 
   !> Begins a channel between ranks of `comm`. The session knows axes, and ends the channel with itself.
   subroutine channel_open(self, session, comm, name, options, stat, errmsg)
-    class(cardan_channel), intent(inout) :: self
-    class(cardan_session), intent(inout) :: session
+    class(cardan_channel), intent(inout) :: self; class(cardan_session), intent(inout) :: session
     type(*), dimension(..), intent(in) :: comm
     character(len=*), intent(in) :: name
     type(cardan_channel_options), intent(in), optional :: options
     integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
-    call c_open_channel(self%c, name, session%c, comm, options, stat=stat, errmsg=errmsg)
+    call cardan_fortran_open_channel(self%c, name, session%c, comm, options, stat=stat, errmsg=errmsg)
   end subroutine channel_open
 
   !> Writes what is bound with produce; the arrays may change when it returns. Blocks where a ring is full.
   subroutine channel_put(self, step, stat, errmsg)
-    class(cardan_channel), intent(inout) :: self
-    type(*), dimension(..), intent(in) :: step
+    class(cardan_channel), intent(inout) :: self; type(*), dimension(..), intent(in) :: step
     integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
-    call c_put(self%c, step, stat=stat, errmsg=errmsg)
+    call cardan_fortran_put(self%c, step, stat=stat, errmsg=errmsg)
   end subroutine channel_put
 
   !> Copies the next (or the latest) step into what is bound with consume; boxes. Blocks, until the deadline.
   !! `taken` is false when all producers have finished and all is read.
   subroutine channel_take(self, step, taken, latest, stat, errmsg)
-    class(cardan_channel), intent(inout) :: self
-    type(*), dimension(..), intent(inout) :: step
+    class(cardan_channel), intent(inout) :: self; type(*), dimension(..), intent(inout) :: step
     logical, intent(out) :: taken
     logical, intent(in), optional :: latest
     integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
     taken = .false.
-    call c_take(self%c, step, taken, latest, stat=stat, errmsg=errmsg)
+    call cardan_fortran_take(self%c, step, taken, latest, stat=stat, errmsg=errmsg)
   end subroutine channel_take
 
   !> The next (or the latest) step where it lies, until release: see slot. `wait`=.false.: if it is there already.
   subroutine channel_peek(self, step, arrived, latest, wait, stat, errmsg)
-    class(cardan_channel), intent(inout) :: self
-    type(*), dimension(..), intent(inout) :: step
+    class(cardan_channel), intent(inout) :: self; type(*), dimension(..), intent(inout) :: step
     logical, intent(out) :: arrived
     logical, intent(in), optional :: latest, wait
     integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
     arrived = .false.
-    call c_peek(self%c, step, arrived, latest, wait, stat=stat, errmsg=errmsg)
+    call cardan_fortran_peek(self%c, step, arrived, latest, wait, stat=stat, errmsg=errmsg)
   end subroutine channel_peek
 
   !> The memory of a step to come, until publish or release: see slot. `granted`: the policy does not leave it out.
   subroutine channel_claim(self, step, granted, stat, errmsg)
-    class(cardan_channel), intent(inout) :: self
-    type(*), dimension(..), intent(in) :: step
+    class(cardan_channel), intent(inout) :: self; type(*), dimension(..), intent(in) :: step
     logical, intent(out) :: granted
     integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
     granted = .false.
-    call c_claim(self%c, step, granted, stat=stat, errmsg=errmsg)
+    call cardan_fortran_claim(self%c, step, granted, stat=stat, errmsg=errmsg)
   end subroutine channel_claim
 
   !> Where a field of the step in hand lies, for c_f_pointer(address, array, shape): contiguous, in array element
   !! order, of the kind that was bound; `shape` is a rank-1 array of the field's rank. Only to be read after peek.
   subroutine channel_slot(self, name, address, shape, stat, errmsg)
-    class(cardan_channel), intent(inout) :: self
-    character(len=*), intent(in) :: name
+    class(cardan_channel), intent(inout) :: self; character(len=*), intent(in) :: name
     type(c_ptr), intent(out) :: address
     type(*), dimension(..), intent(inout) :: shape
     integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
-    call c_slot(self%c, name, address, shape, stat=stat, errmsg=errmsg)
+    call cardan_fortran_slot(self%c, name, address, shape, stat=stat, errmsg=errmsg)
   end subroutine channel_slot
 
   !> Sends what was claimed; of a batch the first `samples`.
   subroutine channel_publish(self, samples, stat, errmsg)
-    class(cardan_channel), intent(inout) :: self
-    type(*), dimension(..), intent(in), optional :: samples
+    class(cardan_channel), intent(inout) :: self; type(*), dimension(..), intent(in), optional :: samples
     integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
-    call c_publish(self%c, samples, stat=stat, errmsg=errmsg)
+    call cardan_fortran_publish(self%c, samples, stat=stat, errmsg=errmsg)
   end subroutine channel_publish
 
   !> Ends a peek, or gives up a claim.
   subroutine channel_release(self, stat, errmsg)
     class(cardan_channel), intent(inout) :: self
     integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
-    call c_release(self%c, stat=stat, errmsg=errmsg)
+    call cardan_fortran_release(self%c, stat=stat, errmsg=errmsg)
   end subroutine channel_release
 
   !> Other boxes from the next step on: those bound since start. Collective over the channel, blocking.
   subroutine channel_rebox(self, stat, errmsg)
     class(cardan_channel), intent(inout) :: self
     integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
-    call c_rebox(self%c, stat=stat, errmsg=errmsg)
+    call cardan_fortran_rebox(self%c, stat=stat, errmsg=errmsg)
   end subroutine channel_rebox
 
   !> Nothing more will be put.
   subroutine channel_finish(self, stat, errmsg)
     class(cardan_channel), intent(inout) :: self
     integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
-    call c_finish(self%c, stat=stat, errmsg=errmsg)
+    call cardan_fortran_finish(self%c, stat=stat, errmsg=errmsg)
   end subroutine channel_finish
 
   !> What the run file calls `[service.NAME]`.
   subroutine service_open(self, session, name, stat, errmsg)
-    class(cardan_service), intent(inout) :: self
-    class(cardan_session), intent(inout) :: session
+    class(cardan_service), intent(inout) :: self; class(cardan_session), intent(inout) :: session
     character(len=*), intent(in) :: name
     integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
-    call c_open_service(self%c, name, session%c, stat=stat, errmsg=errmsg)
+    call cardan_fortran_open_service(self%c, name, session%c, stat=stat, errmsg=errmsg)
   end subroutine service_open
 
   !> Asks with the bound arrays, which stay and do not change until the request has ended.
   subroutine service_request(self, request, priority, stat, errmsg)
-    class(cardan_service), intent(inout) :: self
-    integer(c_int64_t), intent(out) :: request
+    class(cardan_service), intent(inout) :: self; integer(c_int64_t), intent(out) :: request
     type(*), dimension(..), intent(in), optional :: priority
     integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
     request = 0
-    call c_request(self%c, request, priority, stat=stat, errmsg=errmsg)
+    call cardan_fortran_request(self%c, request, priority, stat=stat, errmsg=errmsg)
   end subroutine service_request
 
   !> Blocks until a request has ended: answered, or at its deadline. `request` is 0 then.
   subroutine service_wait(self, request, answered, stat, errmsg)
-    class(cardan_service), intent(inout) :: self
-    integer(c_int64_t), intent(inout) :: request
+    class(cardan_service), intent(inout) :: self; integer(c_int64_t), intent(inout) :: request
     logical, intent(out) :: answered
     integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
     answered = .false.
-    call c_wait(self%c, request, answered, stat=stat, errmsg=errmsg)
+    call cardan_fortran_wait(self%c, request, answered, stat=stat, errmsg=errmsg)
   end subroutine service_wait
 
   !> Opens a file of `comm` to be written (`create`; it is whole when it is closed) or read.
   subroutine archive_open(self, comm, path, create, stat, errmsg)
-    class(cardan_archive), intent(inout) :: self
-    type(*), dimension(..), intent(in) :: comm
+    class(cardan_archive), intent(inout) :: self; type(*), dimension(..), intent(in) :: comm
     character(len=*), intent(in) :: path
     logical, intent(in) :: create
     integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
-    call c_open_archive(self%c, path, comm, create, stat=stat, errmsg=errmsg)
+    call cardan_fortran_open_archive(self%c, path, comm, create, stat=stat, errmsg=errmsg)
   end subroutine archive_open
 
   !> input, produce and write: binds an array that is read to a name, or another one that was bound before (an
@@ -367,7 +367,7 @@ contains
     type(*), dimension(..), intent(in), optional :: global, offset
     character(len=*), intent(in), optional :: axes
     integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
-    call c_bind_read(self%c, name, array, global, offset, axes, stat, errmsg)
+    call cardan_fortran_bind_read(self%c, name, array, global, offset, axes, stat=stat, errmsg=errmsg)
   end subroutine bind_read
 
   !> output, consume and read: the same of an array that is written.
@@ -378,7 +378,7 @@ contains
     type(*), dimension(..), intent(in), optional :: global, offset
     character(len=*), intent(in), optional :: axes
     integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
-    call c_bind_written(self%c, name, array, global, offset, axes, stat, errmsg)
+    call cardan_fortran_bind_written(self%c, name, array, global, offset, axes, stat=stat, errmsg=errmsg)
   end subroutine bind_written
 
   !> Makes the windows of a channel (collective over its communicator) or the handlers of a service (collective
@@ -386,7 +386,7 @@ contains
   subroutine start_handle(self, stat, errmsg)
     class(handle), intent(inout) :: self
     integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
-    call c_start(self%c, stat=stat, errmsg=errmsg)
+    call cardan_fortran_start(self%c, stat=stat, errmsg=errmsg)
   end subroutine start_handle
 
   !> Ends it. A session ends all that was opened from it; collective over its ranks, a channel's and an
@@ -394,6 +394,6 @@ contains
   subroutine close_handle(self, stat, errmsg)
     class(handle), intent(inout) :: self
     integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
-    call c_close(self%c, stat=stat, errmsg=errmsg)
+    call cardan_fortran_close(self%c, stat=stat, errmsg=errmsg)
   end subroutine close_handle
 end module cardan

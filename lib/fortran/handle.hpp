@@ -43,10 +43,11 @@ void verb(int* stat, CFI_cdesc_t* errmsg, const Function& function)
 
 }  // namespace cardan::fortran
 
-/// The shape of all verbs: cardan.f90 says what each takes as `a` to `e`.
-#define CARDAN_FORTRAN_VERB(name)                                                  \
-  extern "C" void cardan_fortran_##name(                                           \
-      [[maybe_unused]] void** variable, [[maybe_unused]] CFI_cdesc_t* a,           \
-      [[maybe_unused]] CFI_cdesc_t* b, [[maybe_unused]] CFI_cdesc_t* c,            \
-      [[maybe_unused]] CFI_cdesc_t* d, [[maybe_unused]] CFI_cdesc_t* e, int* stat, \
-      CFI_cdesc_t* errmsg)
+/// The shape of all verbs: cardan.f90 says what each takes as `a` to `h`.
+#define CARDAN_FORTRAN_VERB(name)                                        \
+  extern "C" void cardan_fortran_##name(                                 \
+      [[maybe_unused]] void** variable, [[maybe_unused]] CFI_cdesc_t* a, \
+      [[maybe_unused]] CFI_cdesc_t* b, [[maybe_unused]] CFI_cdesc_t* c,  \
+      [[maybe_unused]] CFI_cdesc_t* d, [[maybe_unused]] CFI_cdesc_t* e,  \
+      [[maybe_unused]] CFI_cdesc_t* f, [[maybe_unused]] CFI_cdesc_t* g,  \
+      [[maybe_unused]] CFI_cdesc_t* h, int* stat, CFI_cdesc_t* errmsg)

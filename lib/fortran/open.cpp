@@ -31,8 +31,8 @@ cardan_session* session_of(const CFI_cdesc_t* variable)
 
 }  // namespace
 
-// a: run file, b: communicator, c: served, d: the simulation's communicator. ML ranks serve here:
-// Fortran has no other place for it.
+// a: run file, b: communicator, c: served, d: the simulation's communicator, e: what to restart
+// from. ML ranks serve here: Fortran has no other place for it.
 CARDAN_FORTRAN_VERB(open_session)
 {
   verb(stat, errmsg, [&] {
@@ -40,7 +40,10 @@ CARDAN_FORTRAN_VERB(open_session)
     if (d != nullptr) static_cast<void>(communicator(d));
     const MPI_Fint comm = communicator(b);
     open_as(variable, Kind::session, [&](Handle& handle) {
-      check(cardan_session_open_fint(comm, text(a).c_str(), nullptr, &handle.session));
+      const std::string restart = text(e);
+      cardan_session_options options{};
+      options.restart = restart.c_str();
+      check(cardan_session_open_fint(comm, text(a).c_str(), &options, &handle.session));
     });
     cardan_session* session = opened(variable).session;
     if (d != nullptr)

@@ -27,6 +27,13 @@ static void sessions(cardan_session* s, const char* says)
   MISUSE(says, cardan_session_comm(s, &comm));
   MISUSE(says, cardan_session_comm_fint(s, &fint));
   MISUSE(says, cardan_session_step(s, 1));
+  MISUSE(says, cardan_session_protect(s, "x", NULL, NULL, &i));
+  MISUSE(says, cardan_session_before_checkpoint(s, NULL, NULL));
+  MISUSE(says, cardan_session_checkpoint(s));
+  MISUSE(says, cardan_session_finish_checkpoints(s, &i));
+  MISUSE(says, cardan_session_restarted(s, &i));
+  MISUSE(says, cardan_session_first_step(s, &n));
+  MISUSE(says, cardan_session_stopping(s, &i));
   MISUSE(says, cardan_session_ml_ranks(s, &n));
   MISUSE(says, cardan_session_seed(s, &n));
   MISUSE(says, cardan_session_place(s, 0, &t, &t));
