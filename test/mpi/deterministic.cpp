@@ -7,6 +7,7 @@
 #include <cardan/cardan.hpp>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <unistd.h>
 #include <algorithm>
@@ -44,11 +45,12 @@ std::string run_file(const Case& drawn)
                      " }\ntraining = " + std::to_string(drawn.training) +
                      "\n[transport]\nkind = \"" + drawn.transport + "\"\n";
   for (std::size_t i = 0; i < drawn.names.size(); ++i) {
-    const std::string& name = drawn.names[i];
-    text += "[surrogate." + name + "]\ninputs = [\"x\"]\noutputs = [\"y\"]\nmodel = { " +
-            drawn.model + " }\ntrust = { " + drawn.trust + " }\n" + drawn.keys +
-            (drawn.own.empty() ? "" : drawn.own[i]) + "[training." + name +
-            "]\npasses = " + std::to_string(drawn.passes) + R"(
+    text += fmt::format(
+                "[surrogate.{0}]\ninputs = [\"x\"]\noutputs = [\"y\"]\nmodel = {{ {1} }}\n"
+                "trust = {{ {2} }}\n{3}{4}[training.{0}]\npasses = {5}",
+                drawn.names[i], drawn.model, drawn.trust, drawn.keys,
+                drawn.own.empty() ? "" : drawn.own[i], drawn.passes) +
+            R"(
 batch = 32
 warmup = 60
 validation = 0.5

@@ -35,7 +35,7 @@ test::Trace run(const GridCase& grid)
       usleep(static_cast<useconds_t>(pauses() % 2000));
       // Where one rank does not observe, the tiles that it has a part of are left out.
       const bool silent = step == 20 && test::rank_in(session.comm()) == 0;
-      for (int piece = 0; piece < 3 && !silent; ++piece) part.observe(surrogate);
+      for (int piece = 0; piece < 8 && !silent; ++piece) part.observe(surrogate);
       trace.counters = surrogate.counters();
       trace.add(&trace.counters, 1);
       trace.close();
