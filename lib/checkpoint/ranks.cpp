@@ -31,13 +31,15 @@ Rows rows_of(MPI_Comm comm, std::int64_t count, mpi::Deadline deadline)
 void add_own(Snapshot& snapshot, const std::string& group, const State& own, MPI_Comm comm,
              mpi::Deadline deadline)
 {
+  const std::string rows_in = group + "/";
+  const std::string counts_in = rows_in + counts;
   for (const auto& array : own.arrays()) {
     const std::vector<std::int64_t> row(array.shape.begin() + 1, array.shape.end());
     const Rows rows = rows_of(comm, array.shape.front(), deadline);
-    snapshot.add_rows(group + "/" + array.name, array.dtype, rows.total, rows.first, rows.count,
-                      row, array.data.data());
-    snapshot.add_rows(group + "/" + counts + array.name, Dtype::int64, mpi::size(comm),
-                      mpi::rank(comm), 1, {}, &rows.count);
+    snapshot.add_rows(rows_in + array.name, array.dtype, rows.total, rows.first, rows.count, row,
+                      array.data.data());
+    snapshot.add_rows(counts_in + array.name, Dtype::int64, mpi::size(comm), mpi::rank(comm), 1, {},
+                      &rows.count);
   }
 }
 
