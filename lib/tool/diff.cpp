@@ -90,7 +90,7 @@ class Diff {
     for (const auto& each : a.attributes) both[each.name].first = &each;
     for (const auto& each : b.attributes) both[each.name].second = &each;
     for (const auto& [name, pair] : both) {
-      const std::string full = path + "@" + name;
+      const std::string full = fmt::format("{}@{}", path, name);
       if (ignores(full)) continue;
       if (pair.first == nullptr || pair.second == nullptr) {
         row(full, pair.first == nullptr ? "only in B" : "only in A");

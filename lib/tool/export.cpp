@@ -35,6 +35,7 @@ int export_xdmf(const Options& options)
     return time_of(files[a], a) < time_of(files[b], b);
   });
   std::vector<File> sorted;
+  sorted.reserve(files.size());
   for (const std::size_t i : order) sorted.push_back(std::move(files[i]));
   const std::string path =
       options.output.empty()

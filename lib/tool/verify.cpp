@@ -150,7 +150,7 @@ int verify(const std::string& path)
     auto sums = recorded(*file, problems);
     if (problems.empty()) check_arrays(*file, std::move(sums), problems);
   }
-  for (const auto& problem : problems) print(path + ": " + problem + "\n");
+  for (const auto& problem : problems) print(fmt::format("{}: {}\n", path, problem));
   if (!problems.empty()) return no;
   std::int64_t bytes = 0;
   std::size_t arrays = 0;
