@@ -1,11 +1,8 @@
+#include "checkpoint/export_model.hpp"
 #include "tool/commands.hpp"
 #include "tool/guard.hpp"
 #include "tool/output.hpp"
 #include "tool/xdmf.hpp"
-
-#if __has_include("checkpoint/export_model.hpp")
-#include "checkpoint/export_model.hpp"
-#endif
 
 #include <cardan/error.hpp>
 
@@ -60,13 +57,9 @@ int export_torchscript(const Options& options)
     throw Error{"--torchscript takes one checkpoint",
                 std::to_string(options.files.size()) + " were given"};
   const std::string path = options.output.empty() ? options.model + ".pt" : options.output;
-#if __has_include("checkpoint/export_model.hpp")
   checkpoint::export_model(options.files[0], options.model, path);
   print(path + ": model '" + options.model + "' of " + options.files[0] + "\n");
   return good;
-#else
-  throw Error{"cannot write '" + path + "'", "this Cardan exports no models"};
-#endif
 }
 
 }  // namespace
