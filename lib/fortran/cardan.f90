@@ -172,8 +172,8 @@ contains
     call cardan_fortran_protect(self%c, name, array, global, offset, axes, units, replicated, restored, stat, errmsg)
   end subroutine session_protect
 
-  !> Writes a checkpoint of the current step, which is done, beside those of `[checkpoint]`; collective over the
-  !! simulation ranks. `whole`: waits until all are written, and says whether the newest could be.
+  !> Writes a checkpoint of the current step, which is done, beside those of `[checkpoint]`; nothing where the run is to
+  !! stop. Collective over the simulation ranks. `whole`: waits until all are written; whether the newest could be.
   subroutine session_checkpoint(self, whole, stat, errmsg)
     class(cardan_session), intent(inout) :: self; logical, intent(out), optional :: whole
     integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg

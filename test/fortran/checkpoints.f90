@@ -23,7 +23,7 @@ program checkpoints
 
   call MPI_Init()
   call get_command_argument(1, what)
-  if (what /= 'begin' .and. what /= 'refused') session%restart = 'latest'
+  if (what == 'go_on' .or. what == 'repeat' .or. what == 'refused_restart') session%restart = 'latest'
   call session%open(MPI_COMM_WORLD, 'run.toml', served, comm)
   if (.not. served) then
     call divide()
@@ -31,9 +31,10 @@ program checkpoints
     case ('begin'); call begin()
     case ('go_on'); call go_on(steps)
     case ('repeat'); call go_on(3)
+    case ('stop'); call stop_early()
     case ('refused'); call refused()
     case ('refused_restart'); call refused_restart()
-    case default; error stop 'begin, go_on, repeat, refused or refused_restart?'
+    case default; error stop 'begin, go_on, repeat, stop, refused or refused_restart?'
     end select
   end if
   call session%close()
@@ -131,7 +132,25 @@ contains
       call session%step(step)
       call advance(step)
     end do
+    call session%checkpoint()
   end subroutine go_on
+
+  !> The run file has a limit of time that is over at once.
+  subroutine stop_early()
+    logical :: whole
+    integer :: step
+    call protect_all(.false.)
+    do step = 1, 100
+      call session%step(step)
+      if (session%stopping()) exit
+      call advance(step)
+    end do
+    call check(step <= 100, 'the run stops')
+    matrix = -1
+    ! Nothing more is written.
+    call session%checkpoint(whole)
+    call check(whole, 'the last checkpoint is whole')
+  end subroutine stop_early
 
   !> What is wrong leaves everything as it was.
   subroutine refused()
