@@ -1,6 +1,6 @@
-/* A C program whose arrays of many kinds and layouts are part of checkpoints; checkpoints.py runs
- * it and looks into its files. checkpoints begin|go_on|repeat|stop|refused|
- * refused_restart. */
+/* A C program whose arrays of many kinds and layouts are part of checkpoints; it is run by
+ * test/support/checkpoints_of.py, which looks into its files.
+ * checkpoints begin|go_on|repeat|stop|refused|refused_restart */
 #include "calls.h"
 #include "fields.h"
 

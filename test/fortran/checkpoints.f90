@@ -17,7 +17,7 @@ program checkpoints
   integer(int16), target :: backwards(2 * nx)
   real(real32), target :: samples(2 * in_all, 2)
   integer(int8), allocatable, target :: cube(:, :, :)
-  integer(int64), target :: table(4)
+  integer(int64), target :: table(4), deep(2, 1, 2, 3, 2, 1, 4)
   !> This rank's part in x, in y, and of the samples: what is before it, and how many.
   integer :: x0, nx_mine, y0, ny_mine, s0, s_mine
 
@@ -55,7 +55,7 @@ contains
     y0 = ny * rank / ranks; ny_mine = ny * (rank + 1) / ranks - y0
     s0 = in_all * rank / ranks; s_mine = in_all * (rank + 1) / ranks - s0
     allocate (turned(nx, ny_mine), cube(nx, ny_mine, nz))
-    matrix = 0; now = 0; turned = 0; backwards = 0; samples = 0; cube = 0_int8; table = 0
+    matrix = 0; now = 0; turned = 0; backwards = 0; samples = 0; cube = 0_int8; table = 0; deep = 0
   end subroutine divide
 
   !> What belongs to an element after a step; indices count from 0.
@@ -73,12 +73,13 @@ contains
     do concurrent (i=1:s_mine, j=1:2); samples(2 * i, j) = real(value(3, step, s0 + i - 1, j - 1, 0)); end do
     do concurrent (i=1:nx, j=1:ny_mine, k=1:nz); cube(i, j, k) = int(value(4, step, i - 1, y0 + j - 1, k - 1), int8); end do
     now = value(5, step, 0, 0, 0)
+    deep(2:1:-1, :, :, :, :, :, 1:3:2) = reshape([(step * 100_int64 + i, i=1, 48)], [2, 1, 2, 3, 2, 1, 2])
     do concurrent (i=1:4); table(i) = value(6, step, i - 1, 0, 0); end do
   end subroutine advance
 
   subroutine protect_all(wanted)
     logical, intent(in) :: wanted
-    logical :: restored(7)
+    logical :: restored(8)
     restored = .not. wanted
     call session%protect('matrix', matrix(1:nx_mine, 1:ny), [nx, ny], [x0, 0], restored=restored(1))
     call session%protect('turned', turned, [nx, ny], [0, y0], 'x y', 'K', restored=restored(2))
@@ -88,6 +89,7 @@ contains
     call expect(fine, '')
     call session%protect('now', now, restored=restored(6))
     call session%protect('table', table, replicated=.true., restored=restored(7))
+    call session%protect('deep', deep(2:1:-1, :, :, :, :, :, 1:3:2), replicated=.true., restored=restored(8))
     call check(all(restored .eqv. wanted), 'fields are restored where the run goes on, and not elsewhere')
   end subroutine protect_all
 
@@ -114,11 +116,11 @@ contains
     integer(int16) :: b(2 * nx)
     real(real32) :: s(2 * in_all, 2)
     integer(int8) :: c(nx, ny_mine, nz)
-    integer(int64) :: l(4)
+    integer(int64) :: l(4), d(2, 1, 2, 3, 2, 1, 4)
     call check(session%first_step() == done + 1, 'the step after the last one comes')
     call protect_all(.true.)
-    a = matrix; t = turned; b = backwards; s = samples; c = cube; n = now; l = table
-    matrix = 0; turned = 0; backwards = 0; samples = 0; cube = 0_int8; now = 0; table = 0
+    a = matrix; t = turned; b = backwards; s = samples; c = cube; n = now; l = table; d = deep
+    matrix = 0; turned = 0; backwards = 0; samples = 0; cube = 0_int8; now = 0; table = 0; deep = 0
     call advance(done)
     ! What is between and around the elements, too.
     call check(all(nint(a) == nint(matrix)), 'matrix')
@@ -128,6 +130,7 @@ contains
     call check(all(c == cube), 'cube')
     call check(nint(n) == nint(now), 'now')
     call check(all(l == table), 'table')
+    call check(all(d == deep) .and. any(d /= 0), 'deep')
     do step = int(session%first_step()), steps
       call session%step(step)
       call advance(step)
