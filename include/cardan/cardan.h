@@ -211,8 +211,9 @@ cardan_status cardan_session_protect(cardan_session* session, const char* name,
 cardan_status cardan_session_before_checkpoint(cardan_session* session, cardan_work work,
                                                void* user);
 /** Simulation ranks: the current step is done; writes a checkpoint now, beside those of the run
- * file's `[checkpoint]`; nothing where that names no file. Collective over the simulation ranks;
- * blocks while the one before it is written, and with `async = true` no longer than a copy
+ * file's `[checkpoint]`; nothing where that names no file, or where the run is to stop: its last
+ * one is written. Before any step it is of what the run began with. Collective over the simulation
+ * ranks; blocks while the one before it is written, and with `async = true` no longer than a copy
  * otherwise. */
 cardan_status cardan_session_checkpoint(cardan_session* session);
 /** Waits until all checkpoints are whole; `whole` (may be null) is 0 where the newest could not be

@@ -156,9 +156,10 @@ class Session {
   /// protected up to date.
   void before_checkpoint(std::function<void()> work);
   /// Simulation ranks: writes a checkpoint now, of a step that is done, beside those of the run
-  /// file's `[checkpoint]`; nothing where that names no file. Collective over the simulation ranks;
-  /// blocks while the one before it is written, and with `async = true` no longer than a copy
-  /// otherwise.
+  /// file's `[checkpoint]`; nothing where that names no file, or where the run is to stop: its last
+  /// one is written. Before any loop it is of what the run began with. Collective over the
+  /// simulation ranks; blocks while the one before it is written, and with `async = true` no longer
+  /// than a copy otherwise.
   void checkpoint();
   /// Waits until all checkpoints are whole; false where the newest could not be written. Collective
   /// over the simulation ranks, blocking.

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 using cardan::c::needed;
 using cardan::c::simulation_of;
 using cardan::c::translate;
@@ -31,7 +33,12 @@ bool protect(Session& session, const std::string& name, cardan_array array,
     if (given->units != nullptr) options.units = given->units;
     options.replicated = given->replicated != 0;
   }
-  return session.protect(name, field_of(&session, name, &array), options);
+  // What is wrong with one rank's array is an error of all: protecting is collective.
+  const Context& context = session.implementation().context;
+  std::optional<Field> field;
+  mpi::together(context.part.get(), context.deadline(),
+                [&] { field = field_of(&session, name, &array); });
+  return session.protect(name, *field, options);
 }
 
 }  // namespace

@@ -26,8 +26,9 @@ module cardan
     procedure, private :: bind_read, bind_written, start_handle
   end type handle
 
-  !> One coupled run.
+  !> One coupled run. `restart`, set before open, takes the place of `[checkpoint] restart`: a file, or "latest".
   type, extends(handle), public :: cardan_session
+    character(len=1024) :: restart = ''
   contains
     procedure :: open => session_open, get => session_get, step => session_step
     procedure :: protect => session_protect, checkpoint => session_checkpoint
@@ -125,16 +126,14 @@ contains
   !! over it, blocking. ML ranks serve inside this call, until the simulation ends: `served` is true then, and
   !! nothing is left to do but close and MPI_Finalize. It is needed where ML ranks are among these ranks.
   !! `simulation`: becomes the simulation's own communicator, to be used instead of `comm`; the session owns it.
-  !! `restart` (a text): takes the place of `[checkpoint] restart`, a checkpoint's file or "latest".
-  subroutine session_open(self, comm, run_file, served, simulation, stat, errmsg, restart)
+  subroutine session_open(self, comm, run_file, served, simulation, stat, errmsg)
     class(cardan_session), intent(inout) :: self; type(*), dimension(..), intent(in) :: comm
     character(len=*), intent(in) :: run_file
     logical, intent(out), optional :: served
     type(*), dimension(..), intent(inout), optional :: simulation
     integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
-    type(*), dimension(..), intent(in), optional :: restart
     if (present(served)) served = .false.
-    call cardan_fortran_open_session(self%c, run_file, comm, served, simulation, restart, stat=stat, errmsg=errmsg)
+    call cardan_fortran_open_session(self%c, run_file, comm, served, simulation, self%restart, stat=stat, errmsg=errmsg)
   end subroutine session_open
 
   !> A key of the simulation's own table of the run file: an integer, real, logical or text, or a rank-1 array
@@ -173,8 +172,8 @@ contains
     call cardan_fortran_protect(self%c, name, array, global, offset, axes, units, replicated, restored, stat, errmsg)
   end subroutine session_protect
 
-  !> Writes a checkpoint of the current step, which is done, beside those of `[checkpoint]`; collective over the
-  !! simulation ranks. `whole`: waits until all are written, and says whether the newest could be.
+  !> Writes a checkpoint of the current step, which is done, beside those of `[checkpoint]`; nothing where the run is to
+  !! stop. Collective over the simulation ranks. `whole`: waits until all are written; whether the newest could be.
   subroutine session_checkpoint(self, whole, stat, errmsg)
     class(cardan_session), intent(inout) :: self; logical, intent(out), optional :: whole
     integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg

@@ -93,7 +93,10 @@ void Session::before_checkpoint(std::function<void()> work)
 
 void Session::checkpoint()
 {
-  implementation_->checkpoints->write(implementation_->context.step + 1);
+  const Context& context = implementation_->context;
+  // The last one is written then, and a step that has begun since is not done.
+  if (stopping()) return;
+  implementation_->checkpoints->write(context.loop > 0 ? context.step + 1 : first_step());
 }
 
 bool Session::finish_checkpoints()
