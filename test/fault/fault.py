@@ -107,7 +107,7 @@ CASES = {
         "run.toml:4: ml = { ... } (9 ML ranks leave none of {ranks} ranks to simulate). "
         "Start more ranks or ask for fewer ML ranks.",
         run_file=changed("count = 1", "count = 9")),
-    "no-run-file": Case(re.compile(r"no run file is given. Usage: \S*bad_simulation RUN_FILE"), name=None, status=2),
+    "no-run-file": Case(re.compile(r"no run file is given. Usage: \S*bad_simulation RUN_FILE \[--restart FILE\|latest\] \[--replay LOG\]"), name=None, status=2),
     "surrogate-name": Case(
         "rank 0: run.toml has no [surrogate.kinetic] (known: kinetics). Did you mean 'kinetics'?",
         body="surrogate-name"),
