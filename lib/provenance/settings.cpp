@@ -16,8 +16,8 @@ Settings read_settings(const Config& run_file)
   //= true | whether the run leaves a run.json, an ro-crate-metadata.json and a decision log
   settings.provenance = run.get<bool>("provenance", wanted);
   const Config decisions = run_file.table("decisions");
-  //= `[run] provenance` | whether every call of `predict` leaves a record in decisions.h5 and
-  //= decisions.jsonl
+  //= true: as `[run] provenance` | whether every call of `predict` leaves a record in decisions.h5
+  //= and decisions.jsonl
   settings.log = decisions.get<bool>("log", settings.provenance) && settings.provenance;
   //= whether the log also keeps the inputs and outputs of all samples, for a replay or a training
   settings.answers = decisions.get<bool>("answers", settings.answers);

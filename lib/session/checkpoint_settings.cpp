@@ -36,7 +36,7 @@ CheckpointSettings read_checkpoint_settings(const Config& run_file)
   CheckpointSettings settings;
   if (!run_file.has("checkpoint")) return settings;
   const Config table = run_file.table("checkpoint");
-  //= none | `"reactor.h5"` names `reactor.000001.h5`, `reactor.000002.h5`, ...; a link of that
+  //= `"reactor.h5"` names `reactor.000001.h5`, `reactor.000002.h5`, ...; a link of that
   //= name leads to the newest. Relative to `[run] folder`
   settings.file = table.get<std::string>("file");
   const std::filesystem::path path{settings.file};
@@ -56,7 +56,7 @@ CheckpointSettings read_checkpoint_settings(const Config& run_file)
   settings.async = table.get<bool>("async", true);
   //= a checkpoint also after the last step of a loop
   settings.at_end = table.get<bool>("at_end", true);
-  //= none | signals that lead to a checkpoint and a clean end: `["SIGTERM", "SIGUSR1"]`
+  //= {}: none | signals that lead to a checkpoint and a clean end: `["SIGTERM", "SIGUSR1"]`
   for (const auto& name : table.get<std::vector<std::string>>("signals", {})) {
     const int number = Signals::number_of(name);
     if (number == 0)
@@ -64,7 +64,8 @@ CheckpointSettings read_checkpoint_settings(const Config& run_file)
                         "Known: SIGTERM, SIGUSR1, SIGUSR2, SIGINT, SIGHUP.");
     settings.signals.push_back(number);
   }
-  //= none | go on from a checkpoint: its file, or `"latest"` of `file`; `--restart` takes its place
+  //= "": none | go on from a checkpoint: its file, or `"latest"` of `file`; `--restart` takes its
+  //= place
   settings.restart = table.get<std::string>("restart", "");
   const Config fields = table.table("fields");
   for (const auto& name : fields.keys()) settings.fields[name] = read_storage(fields.table(name));

@@ -14,6 +14,8 @@ READ = re.compile(rf"(?P<config>{CHAIN})\s*\.(?:get<(?P<type>[\w:<>()]+?)>|(?P<m
                   rf"(?P<open>\()\s*(?P<key>{KEY})(?=[,)])", re.S)
 # The same, however it is written: what READ does not know is an error.
 ANY_READ = re.compile(r'(?:\.|->)(?:get<[\w:<>()]+>|choice|has|ask|ask_all)\(\s*(?="\w+"\s*[,)])')
+# What a variable is. A state has functions of the same names, which read no run file.
+DECLARED = r"\b(?P<type>Config|State)\b[ &]+{name}\b"
 COMMENT = re.compile(r"(?:^[ \t]*//= .*\n)+", re.M)
 HELPER = re.compile(r"(?:\bauto (?P<lambda>\w+) = \[&?\]\s*|\b(?P<name>\w+))"
                     r"\((?P<parameters>[^()]*(?:const char\*|const std::string&) key\b[^()]*)\)\s*\{")
@@ -175,6 +177,13 @@ class Scanner:
                 return None, ()
         return ".".join([*prefix, *tables]), kinds or ()
 
+    def is_state(self, source, offset, config):
+        """Whether what is read there is a `cardan::State`, by the last declaration above."""
+        name = re.match(r"\w*", config).group(0)
+        above = source.text[source.region(offset)[0]:offset]
+        found = list(re.finditer(DECLARED.format(name=name), above)) if name else []
+        return bool(found) and found[-1].group("type") == "State"
+
     def callers(self, name):
         for source in self.sources:
             for call in re.finditer(rf"\b{name}\(", source.text):
@@ -241,12 +250,15 @@ class Scanner:
 
     def reads_of(self, source):
         reads = []
-        known = {found.start("key") for found in READ.finditer(source.text)}
+        all_reads = list(READ.finditer(source.text))
+        known = {found.start("key") for found in all_reads}
         for found in ANY_READ.finditer(source.text):
             if found.end() not in known:
                 self.problems.add(f"{source.place(found.start())}: how this reads a key is not known here",
                                   "Read from a variable, or from a table of one.")
-        for found in READ.finditer(source.text):
+        for found in all_reads:
+            if self.is_state(source, found.start(), found.group("config")):
+                continue
             # Each table of a chain is read too.
             config, offset = found.group("config"), found.start("key")
             while table := re.fullmatch(r'(.*?)\s*\.table\(("\w+"|[\w.]+)\)', config, re.S):

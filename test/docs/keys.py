@@ -33,6 +33,8 @@ CHANGES = (
     ("surrogates/families/cnn.torch.cpp", 'read_kernel(model, 3)', "read_kernel(model, 5)", "models.md is not what"),
     ("surrogates/core/settings.cpp", "{1e-3, 1e-3, 1e-2, 1}", "{2e-3, 1e-3, 1e-2, 1}", "is computed from 2e-3"),
     ("couplers/closure/settings.cpp", '{"solver", "wait", "last"}', '{"solver", "wait"}', "run-file.md is not what"),
+    ("surrogates/baselines/sketch_state.cpp", "take(const State& state", "take(const Config& state",
+     "which table 'state' is"),  # a state's names are no keys, a table's are
     ("docs/run-file.md", "how long `predict` waits", "how long it waits", "run-file.md is not what"),
     ("docs/models.md", "<!-- keys: surrogate.NAME.model of linear, knn, pod -->", "", "no document has a place"),
 )
