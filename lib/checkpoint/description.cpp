@@ -39,8 +39,8 @@ Attributes attributes_of(const json& list)
 
 std::vector<std::int64_t> values(const Extents& extents)
 {
-  std::vector<std::int64_t> list;
-  for (int i = 0; i < extents.rank(); ++i) list.push_back(extents[i]);
+  std::vector<std::int64_t> list(static_cast<std::size_t>(extents.rank()));
+  for (int i = 0; i < extents.rank(); ++i) list[static_cast<std::size_t>(i)] = extents[i];
   return list;
 }
 
@@ -49,6 +49,7 @@ std::vector<std::int64_t> values(const Extents& extents)
 std::vector<Description> describe(const std::vector<Item>& items)
 {
   std::vector<Description> list;
+  list.reserve(items.size());
   for (const auto& item : items)
     list.push_back({item.name, item.dtype, item.text ? Extents{} : item.box.global,
                     item.text ? static_cast<std::int64_t>(item.data.size()) : -1, item.attributes,

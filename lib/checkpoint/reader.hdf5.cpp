@@ -34,8 +34,8 @@ namespace {
 
 std::vector<std::int64_t> list(const Extents& extents)
 {
-  std::vector<std::int64_t> values;
-  for (int i = 0; i < extents.rank(); ++i) values.push_back(extents[i]);
+  std::vector<std::int64_t> values(static_cast<std::size_t>(extents.rank()));
+  for (int i = 0; i < extents.rank(); ++i) values[static_cast<std::size_t>(i)] = extents[i];
   return values;
 }
 
@@ -62,8 +62,9 @@ void Reader::Impl::read(hid_t dataset, hid_t type, const Box& box, void* data) c
   const h5::Space whole = h5::space(box.global);
   if (box.global.rank() > 0) {
     const auto sizes = [](const Extents& extents) {
-      std::vector<hsize_t> values;
-      for (int i = 0; i < extents.rank(); ++i) values.push_back(static_cast<hsize_t>(extents[i]));
+      std::vector<hsize_t> values(static_cast<std::size_t>(extents.rank()));
+      for (int i = 0; i < extents.rank(); ++i)
+        values[static_cast<std::size_t>(i)] = static_cast<hsize_t>(extents[i]);
       return values;
     };
     h5::expect(H5Sselect_hyperslab(whole.get(), H5S_SELECT_SET, sizes(box.offset).data(), nullptr,

@@ -170,8 +170,7 @@ Difference compare(const File& a, const Entry& in_a, const File& b, const Entry&
 
 std::string compare(const Attribute& a, const Attribute& b, const Tolerance& tolerance)
 {
-  std::string both =
-      values_text(a.values, a.single) + " | " + values_text(b.values, b.single);
+  std::string both = values_text(a.values, a.single) + " | " + values_text(b.values, b.single);
   if (a.values.index() != b.values.index() &&
       (std::holds_alternative<std::vector<std::string>>(a.values) ||
        std::holds_alternative<std::vector<std::string>>(b.values)))

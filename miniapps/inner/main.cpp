@@ -48,7 +48,7 @@ void run(cardan::Session& session, const Options& options)
   const inner::Problem problem = inner::read_problem(session.config("inner"), options.overrides);
   inner::Reactor reactor{session.comm(), problem.settings};
   inner::Results results;
-  if (options.no_ml || options.compare) 
+  if (options.no_ml || options.compare)
     results.solver = run_once(session, problem, false, !options.no_ml, reactor);
   if (!options.no_ml) results.coupled = run_once(session, problem, true, true, reactor);
   if (session.stopping()) return;  // what it was to do is done after a restart

@@ -190,7 +190,8 @@ TEST_CASE("a run that goes on from a checkpoint ends as one that was not interru
       CAPTURE(async);
       CAPTURE(ml);
       const std::string text = run_text(
-          folder, std::string("every = 3\nkeep = 9\nasync = ") + (async ? "true\n" : "false\n"), ml);
+          folder, std::string("every = 3\nkeep = 9\nasync = ") + (async ? "true\n" : "false\n"),
+          ml);
       const auto whole_run = simulate(world(), text, 10);
       CHECK(!whole_run.restored);
       simulate(world(), text, 6);

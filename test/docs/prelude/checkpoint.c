@@ -17,8 +17,7 @@ void furnace_advance(MPI_Comm comm, struct cell* cells, int count);
 void simulate(cardan_session* session, MPI_Comm comm, struct cell* cells,
               const cardan_array* state);
 
-void simulate(cardan_session* session, MPI_Comm comm, struct cell* cells,
-              const cardan_array* state)
+void simulate(cardan_session* session, MPI_Comm comm, struct cell* cells, const cardan_array* state)
 {
   // The block.
 }
