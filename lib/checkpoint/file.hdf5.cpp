@@ -114,6 +114,12 @@ std::vector<std::string> names_in(hid_t file, const std::string& group)
   return names;
 }
 
+std::string within(std::string group, const std::string& name)
+{
+  if (group.empty()) return name;
+  return group.append("/").append(name);
+}
+
 bool is_group(hid_t file, const std::string& name)
 {
   const auto object = h5::own<h5::Object>(H5Oopen(file, name.c_str(), H5P_DEFAULT));

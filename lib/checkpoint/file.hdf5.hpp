@@ -26,6 +26,8 @@ h5::File open_checkpoint(const std::string& path);
 
 /// The names in a group (`/` for the file), sorted.
 std::vector<std::string> names_in(hid_t file, const std::string& group);
+/// `group/name`; the name alone where there is no group.
+std::string within(std::string group, const std::string& name);
 bool is_group(hid_t file, const std::string& name);
 
 }  // namespace cardan::checkpoint

@@ -183,10 +183,9 @@ State Reader::state(const std::string& group) const
     const hid_t file = impl_->file.get();
     State state;
     const auto take = [&](const auto& self, const std::string& below) -> void {
-      const std::string where = group + (below.empty() ? "" : "/" + below);
-      for (const auto& each : names_in(file, where)) {
-        const std::string name = below.empty() ? each : below + "/" + each;
-        const std::string full = group + "/" + name;
+      for (const auto& each : names_in(file, below.empty() ? group : within(group, below))) {
+        const std::string name = within(below, each);
+        const std::string full = within(group, name);
         if (is_group(file, full)) {
           self(self, name);
           continue;

@@ -119,7 +119,7 @@ void expect_known(hid_t file, const std::string& group, const std::set<std::stri
   constexpr int deepest = 32;
   if (depth > deepest) throw Error{"its groups are nested too deep"};
   for (const auto& each : names_in(file, group.empty() ? "/" : group)) {
-    const std::string name = group.empty() ? each : group + "/" + each;
+    const std::string name = within(group, each);
     if (is_group(file, name))
       expect_known(file, name, known, depth + 1);
     else if (name != checksum_names && name != checksum_values && known.count(name) == 0)

@@ -28,6 +28,7 @@ std::string Checkpoints::damage(const std::string& path) const
     return error.what();
   }
   std::vector<std::uint64_t> found;
+  found.reserve(sums.size());
   for (const auto& sum : sums) found.push_back(sum.found);
   MPI_Request request = MPI_REQUEST_NULL;
   mpi::check(MPI_Iallreduce(MPI_IN_PLACE, found.data(), static_cast<int>(found.size()),
