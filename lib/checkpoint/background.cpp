@@ -19,9 +19,10 @@ namespace cardan::checkpoint {
 
 namespace {
 
-/// Elements are summed up and written in pieces that stay in the cache; the disk begins with them
-/// while more are written.
-constexpr std::int64_t piece_bytes = 1 << 20;
+/// Elements are summed up and written in pieces that stay in the cache, and end at multiples of
+/// their size: the kernel caches a file in huge pages where it can. The disk begins with them while
+/// more are written.
+constexpr std::int64_t piece_bytes = 4 << 20;
 constexpr std::int64_t eager_bytes = 16 << 20;
 
 /// Closes a descriptor; what was written was flushed before.
@@ -149,13 +150,14 @@ void Background::write() const
     const std::int64_t size = item.element();
     std::uint64_t& sum = row.sums[static_cast<std::size_t>(place - table->places().begin())];
     for_each_run(box, [&](std::int64_t first, std::int64_t offset, std::int64_t count) {
-      const std::int64_t most = piece_bytes / size;
-      for (std::int64_t done = 0; done < count; done += most) {
-        const std::int64_t some = std::min(most, count - done);
+      for (std::int64_t done = 0; done < count;) {
+        const std::int64_t to = place->offset + (first + done) * size;
+        const std::int64_t some =
+            std::clamp<std::int64_t>((piece_bytes - to % piece_bytes) / size, 1, count - done);
         const std::byte* from = item.data.data() + (offset + done) * size;
         sum += checksum(from, size, first + done, some);
-        if (place->offset >= 0)
-          file.write(from, some * size, place->offset + (first + done) * size);
+        if (place->offset >= 0) file.write(from, some * size, to);
+        done += some;
       }
     });
   }
