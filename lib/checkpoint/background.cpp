@@ -47,8 +47,9 @@ struct File {
     end = std::max(end, offset + bytes);
     pending += bytes;
     if (pending < eager_bytes) return;
-    // A hint: flushing follows.
-    static_cast<void>(::sync_file_range(descriptor, begin, end - begin, SYNC_FILE_RANGE_WRITE));
+    // A hint: flushing follows. Where there are gaps, others may still write to the same pages.
+    if (pending == end - begin)
+      static_cast<void>(::sync_file_range(descriptor, begin, pending, SYNC_FILE_RANGE_WRITE));
     pending = 0;
     end = 0;
   }
