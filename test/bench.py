@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The reports of cardan-bench-ml and cardan-bench-bindings, in their shortest form: every case and way is there, and what it says is right.
+"""The reports of cardan-bench-ml, cardan-bench-bindings and cardan-bench-checkpoint, in their shortest form: every case and way is there, and what it says is right.
 No timing is looked at."""
 
 import argparse
@@ -37,6 +37,16 @@ def check_bindings(lines):
     verbs = ("input, output, predict", "predict", "put")
     check(said == [(verb, language) for verb in verbs for language in ("C", "C++", "Fortran")], f"cases {said}")
     check(all(line["seconds"] > 0 for line in lines), "times")
+
+
+def check_checkpoint(lines):
+    """The program itself fails where a file does not hold what was written."""
+    said = sorted((line["bytes"] > 1e6, line["cut"], line["ranks"]) for line in lines)
+    cases = [("blocks", 2), ("blocks", 3), ("slabs", 1), ("slabs", 2), ("slabs", 3)]
+    check(said == [(large, *case) for large in (False, True) for case in cases], f"cases {said}")
+    # One round before the three, a file of each way.
+    check(all(line["files"] == 8 and line["verified"] == 8 for line in lines), "files that were looked at")
+    check(all(line["seconds"] > 0 and line["plain_seconds"] > 0 and line["copy_seconds"] > 0 for line in lines), "times")
 
 
 def check_training(lines):
@@ -79,7 +89,7 @@ def main():
         print("skipped: python3 has no torch; scripts/setup peer installs python3-torch")
         sys.exit(skipped)
     lines = run(arguments)
-    {"bindings": check_bindings, "training": check_training, "inference": check_inference,
+    {"bindings": check_bindings, "checkpoint": check_checkpoint, "training": check_training, "inference": check_inference,
      "stream": check_stream}[arguments.report](lines)
 
 

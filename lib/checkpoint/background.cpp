@@ -19,13 +19,40 @@ namespace cardan::checkpoint {
 
 namespace {
 
+/// Elements are summed up and written in pieces that stay in the cache, and end at multiples of
+/// their size: the kernel caches a file in huge pages where it can. The disk begins with them while
+/// more are written.
+constexpr std::int64_t piece_bytes = 4 << 20;
+constexpr std::int64_t eager_bytes = 16 << 20;
+
 /// Closes a descriptor; what was written was flushed before.
 struct File {
   int descriptor;
+  /// Written, but perhaps not on its way to the disk: bytes, and where they begin and end.
+  std::int64_t pending = 0;
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+
   explicit File(const std::string& path) : descriptor(open_file(path, O_WRONLY)) {}
   ~File() { ::close(descriptor); }
   File(const File&) = delete;
   File& operator=(const File&) = delete;
+
+  /// Offsets ascend within an array.
+  void write(const std::byte* data, std::int64_t bytes, std::int64_t offset)
+  {
+    write_at(descriptor, data, static_cast<std::size_t>(bytes), offset);
+    if (pending == 0) begin = offset;
+    begin = std::min(begin, offset);
+    end = std::max(end, offset + bytes);
+    pending += bytes;
+    if (pending < eager_bytes) return;
+    // A hint: flushing follows. Where there are gaps, others may still write to the same pages.
+    if (pending == end - begin)
+      static_cast<void>(::sync_file_range(descriptor, begin, pending, SYNC_FILE_RANGE_WRITE));
+    pending = 0;
+    end = 0;
+  }
 };
 
 }  // namespace
@@ -34,12 +61,16 @@ Background::~Background()
 {
   stop_ = true;
   if (thread_.joinable()) thread_.join();
+  work_.items.clear();
+  Memory::release_unused();
 }
 
 void Background::begin(Work work)
 {
   if (thread_.joinable()) thread_.join();
   work_ = std::move(work);
+  // What this checkpoint did not take of an earlier one's, the next will hardly want.
+  Memory::release_unused();
   failure_.clear();
   stop_reason_.clear();
   stop_ = false;
@@ -111,22 +142,28 @@ void Background::write() const
   wait_for([&] { return (table = Table::open(table_of(work_.path))).has_value(); },
            "the file was not made");
   Row row{Row::State::done, std::vector<std::uint64_t>(table->places().size()), {}};
-  const File file{part_of(work_.path)};
+  File file{part_of(work_.path)};
   for (const auto& item : work_.items) {
     const auto place = std::find_if(table->places().begin(), table->places().end(),
                                     [&](const Place& each) { return each.name == item.name; });
     if (place == table->places().end()) throw Error{"'" + item.name + "' has no place in the file"};
     const Box box = item.elements();
     const std::int64_t size = item.element();
-    row.sums[static_cast<std::size_t>(place - table->places().begin())] +=
-        checksum(item.data.data(), size, box);
-    if (place->offset < 0) continue;
+    std::uint64_t& sum = row.sums[static_cast<std::size_t>(place - table->places().begin())];
     for_each_run(box, [&](std::int64_t first, std::int64_t offset, std::int64_t count) {
-      write_at(file.descriptor, item.data.data() + offset * size,
-               static_cast<std::size_t>(count * size), place->offset + first * size);
+      for (std::int64_t done = 0; done < count;) {
+        const std::int64_t to = place->offset + (first + done) * size;
+        const std::int64_t some =
+            std::clamp<std::int64_t>((piece_bytes - to % piece_bytes) / size, 1, count - done);
+        const std::byte* from = item.data.data() + (offset + done) * size;
+        sum += checksum(from, size, first + done, some);
+        if (place->offset >= 0) file.write(from, some * size, to);
+        done += some;
+      }
     });
   }
-  flush_file(file.descriptor);
+  // A rank on its own flushes once, when the checksums stand too.
+  if (table->ranks() > 1 || !work_.completes) flush_file(file.descriptor);
   table->write(work_.rank, row);
 }
 

@@ -2,8 +2,6 @@
 
 #include "channel/patch.hpp"
 
-#include <cstring>
-
 namespace cardan::checkpoint {
 
 namespace {
@@ -13,11 +11,9 @@ Box whole(const Extents& shape)
   return {shape, Extents::filled(shape.rank(), 0), shape};
 }
 
-std::vector<std::byte> copied(const void* data, std::int64_t bytes)
+Memory copied(const void* data, std::int64_t bytes)
 {
-  std::vector<std::byte> copy(static_cast<std::size_t>(bytes));
-  if (!copy.empty()) std::memcpy(copy.data(), data, copy.size());
-  return copy;
+  return {data, static_cast<std::size_t>(bytes)};
 }
 
 }  // namespace
@@ -39,7 +35,7 @@ void Snapshot::add(const std::string& name, const Field& field, const Attributes
   if (field.dense()) {
     item.data = copied(field.data(), field.shape().product() * element);
   } else {
-    item.data.resize(static_cast<std::size_t>(field.shape().product() * element));
+    item.data = Memory{static_cast<std::size_t>(field.shape().product() * element)};
     channel::copy(channel::patch_of(field, false), static_cast<const std::byte*>(field.data()),
                   channel::patch_in(field.shape(), field.shape(), element), item.data.data());
   }
@@ -76,7 +72,7 @@ void Snapshot::add(const std::string& group, const State& state)
              {},
              {},
              false,
-             array.data});
+             {array.data.data(), array.data.size()}});
 }
 
 void Snapshot::add_rows(const std::string& name, Dtype dtype, std::int64_t total,

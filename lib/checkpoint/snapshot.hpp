@@ -1,6 +1,8 @@
 /// What a rank adds to a checkpoint: named arrays, or its parts of global ones, copied.
 #pragma once
 
+#include "checkpoint/memory.hpp"
+
 #include <cardan/box.hpp>
 #include <cardan/field.hpp>
 #include <cardan/state.hpp>
@@ -37,7 +39,7 @@ struct Item {
   /// A text: `data` has its bytes, `box` one element.
   bool text = false;
   /// Dense and row-major, of `box.count` elements.
-  std::vector<std::byte> data;
+  Memory data;
 
   /// Bytes of an element.
   [[nodiscard]] std::int64_t element() const { return text ? 1 : size_of(dtype); }
