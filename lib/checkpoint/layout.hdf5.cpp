@@ -133,8 +133,10 @@ std::vector<Place> lay_out(const std::string& path, bool begun,
   const h5::Properties list = access();
   if (begun) {
     reserve_behind(path, descriptions);
-    return fill(h5::own<h5::File>(H5Fopen(path.c_str(), H5F_ACC_RDWR, list.get())), descriptions,
-                facts);
+    auto places = fill(h5::own<h5::File>(H5Fopen(path.c_str(), H5F_ACC_RDWR, list.get())),
+                       descriptions, facts);
+    give_back(path);
+    return places;
   }
   const MemoryFile memory;
   auto file = h5::own<h5::File>(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, list.get()));

@@ -50,6 +50,13 @@ void reserve(const std::string& path, std::int64_t bytes)
     throw Error{std::strerror(failure), std::to_string(bytes) + " bytes are needed"};
 }
 
+void give_back(const std::string& path)
+{
+  struct stat facts {};
+  if (::stat(path.c_str(), &facts) != 0 || ::truncate(path.c_str(), facts.st_size) != 0)
+    throw Error{std::strerror(errno)};
+}
+
 MemoryFile::MemoryFile() : descriptor_(::memfd_create("cardan-checkpoint", MFD_CLOEXEC))
 {
   if (descriptor_ < 0) throw Error{"cannot make a file in memory", std::strerror(errno)};

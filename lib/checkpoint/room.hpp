@@ -12,6 +12,9 @@ namespace cardan::checkpoint {
 /// that.
 void reserve(const std::string& path, std::int64_t bytes);
 
+/// Gives back what was reserved behind a file's end.
+void give_back(const std::string& path);
+
 /// A file in memory, in which only what was written takes room.
 class MemoryFile {
  public:
