@@ -110,7 +110,7 @@ def in_disk(disk, size):
 
 def full_disk_compressed(folder, _):
     """All simulation ranks write compressed fields together."""
-    full_disk(folder, (), "\n[checkpoint.fields.state]\ndeflate = 4", ("4k", "64k", "300k", "400k"))
+    full_disk(folder, (), "\n[checkpoint.fields.state]\ndeflate = 4", ("4k", "64k", "160k"))
 
 
 def full_disk(folder, words, more="", sizes=()):
