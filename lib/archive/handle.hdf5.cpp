@@ -15,6 +15,18 @@ herr_t take_first(unsigned, const H5E_error2_t* error, void* text)
   return 0;
 }
 
+/// Of `file write failed: time = ..., filename = ..., error message = 'No space left on device',
+/// ...` what failed and why: the rest has another time and address each time.
+std::string shortened(const std::string& text)
+{
+  const std::string before = "error message = '";
+  const auto time = text.find(": time = ");
+  const auto begin = text.find(before);
+  if (time == std::string::npos || begin == std::string::npos) return text;
+  const auto end = text.find('\'', begin + before.size());
+  return text.substr(0, time + 2) + text.substr(begin + before.size(), end - begin - before.size());
+}
+
 /// The description nearest to where the last call failed: that is the one that names files and
 /// limits.
 std::string reason()
@@ -22,7 +34,7 @@ std::string reason()
   std::string text;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_first, &text);
   H5Eclear2(H5E_DEFAULT);
-  return text.empty() ? "HDF5 does not say why" : text;
+  return text.empty() ? "HDF5 does not say why" : shortened(text);
 }
 
 }  // namespace

@@ -2,8 +2,11 @@
 
 #include "checkpoint/file.hdf5.hpp"
 #include "checkpoint/layout.hpp"
+#include "checkpoint/room.hpp"
 
 #include <cardan/error.hpp>
+
+#include <unistd.h>
 
 #include <array>
 
@@ -43,6 +46,24 @@ h5::Dataset add(hid_t file, const Item& item)
                                          whole.get(), links.get(), contents.get(), H5P_DEFAULT));
 }
 
+bool is_compressed(const Item& item)
+{
+  return item.storage.deflate > 0 && !item.text && item.box.global.rank() > 0 &&
+         item.box.global.product() > 0;
+}
+
+std::int64_t room_for(const std::vector<Item>& items)
+{
+  constexpr std::int64_t beside_each = 1 << 16;  // its description, and the index of its chunks
+  std::int64_t bytes = 0;
+  for (const auto& item : items)
+    if (is_compressed(item)) {
+      const std::int64_t raw = item.box.global.product() * item.element();
+      bytes += beside_each + raw + raw / 16;
+    }
+  return bytes;
+}
+
 }  // namespace
 
 void write_compressed(MPI_Comm comm, const std::string& path, const std::vector<Item>& items)
@@ -51,14 +72,26 @@ void write_compressed(MPI_Comm comm, const std::string& path, const std::vector<
   const auto patience = mpi::Deadline::in(300);
   const auto list = access();
   h5::expect(H5Pset_fapl_mpio(list.get(), comm, MPI_INFO_NULL));
+  // HDF5 must not meet a full disk (see lay_out), and how far values shrink is not known before.
+  const std::int64_t most = room_for(items);
+  mpi::together(comm, patience, [&] {
+    if (mpi::rank(comm) != 0) return;
+    try {
+      reserve(path, most);
+    } catch (...) {
+      ::unlink(path.c_str());
+      throw;
+    }
+  });
   h5::File file;
   mpi::together(comm, patience, [&] {
     file = h5::own<h5::File>(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, list.get()));
   });
+  mpi::together(comm, patience, [&] {
+    if (mpi::rank(comm) == 0) reserve(path, most);
+  });
   for (const auto& item : items) {
-    if (item.storage.deflate == 0 || item.text || item.box.global.rank() == 0 ||
-        item.box.global.product() == 0)
-      continue;
+    if (!is_compressed(item)) continue;
     h5::Dataset dataset;
     mpi::together(comm, patience, [&] { dataset = add(file.get(), item); });
     mpi::together(comm, patience, [&] {

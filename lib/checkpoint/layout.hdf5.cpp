@@ -3,16 +3,14 @@
 #include "checkpoint/layout.hpp"
 
 #include "checkpoint/file.hdf5.hpp"
+#include "checkpoint/room.hpp"
 
 #include <cardan/error.hpp>
 #include <cardan/version.hpp>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
+#include <filesystem>
+#include <utility>
 
 namespace cardan::checkpoint {
 
@@ -73,49 +71,81 @@ void add_names(hid_t file, const std::vector<Description>& descriptions)
       H5Dwrite(dataset.get(), H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, names.data()));
 }
 
-/// Throws unless all contents fit on the disk; a file system that cannot reserve room leaves it at
-/// that.
-void reserve(const std::string& path, const std::vector<Place>& places)
+/// What is still to come into a file with compressed arrays, at most.
+std::int64_t room_for(hid_t file, const std::vector<Description>& descriptions)
 {
-  std::int64_t end = 0;
-  for (const auto& place : places)
-    if (place.offset >= 0) end = std::max(end, place.offset + place.bytes);
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-  if (descriptor < 0) throw Error{std::strerror(errno)};
-  const int failure = end > 0 && ::fallocate(descriptor, 0, 0, end) != 0 ? errno : 0;
-  ::close(descriptor);
-  if (failure == ENOSPC || failure == EDQUOT || failure == EFBIG)
-    throw Error{std::strerror(failure), std::to_string(end) + " bytes are needed"};
+  constexpr std::int64_t beside_each = 1 << 13;  // its description, and the begin at a page
+  std::int64_t bytes = 1 << 16;
+  for (const auto& each : descriptions)
+    bytes += beside_each + (h5::exists(file, each.name) ? 0 : each.bytes());
+  return bytes;
+}
+
+Place add_sums(hid_t file, std::int64_t count)
+{
+  const h5::Dataset sums = add_array(file, checksum_values, H5T_NATIVE_UINT64, {count});
+  const auto place = h5::place(sums.get());
+  return {checksum_values, place.offset, place.bytes};
+}
+
+void write_facts(hid_t file, const Facts& facts)
+{
+  const auto root = h5::own<h5::Object>(H5Oopen(file, "/", H5P_DEFAULT));
+  write_attribute(root.get(), "format", std::string(format_name));
+  write_attribute(root.get(), "version", format_version);
+  write_attribute(root.get(), "cardan", std::string(version));
+  write_attribute(root.get(), "created", facts.created);
+  write_attribute(root.get(), "sequence", facts.sequence);
+  write_attribute(root.get(), "step", facts.step);
+}
+
+void reserve_behind(const std::string& path, const std::vector<Description>& descriptions)
+{
+  std::int64_t bytes = 0;
+  {
+    const h5::Properties list = access();
+    const auto file = h5::own<h5::File>(H5Fopen(path.c_str(), H5F_ACC_RDONLY, list.get()));
+    bytes = room_for(file.get(), descriptions);
+  }
+  reserve(path, static_cast<std::int64_t>(std::filesystem::file_size(path)) + bytes);
+}
+
+std::vector<Place> fill(h5::File file, const std::vector<Description>& descriptions,
+                        const Facts& facts)
+{
+  std::vector<Place> places;
+  for (const auto& each : descriptions) places.push_back(add(file.get(), each));
+  add_names(file.get(), descriptions);
+  places.push_back(add_sums(file.get(), static_cast<std::int64_t>(descriptions.size())));
+  write_facts(file.get(), facts);
+  h5::expect(H5Fclose(file.leave()));
+  return places;
 }
 
 }  // namespace
 
+// HDF5 must not meet a full disk: where it cannot flush it cannot close, and HDF5 1.10 then keeps
+// an identifier of a file that it has freed, so that the program crashes where it ends.
 std::vector<Place> lay_out(const std::string& path, bool begun,
                            const std::vector<Description>& descriptions, const Facts& facts)
 {
   const h5::Quiet quiet;
-  std::vector<Place> places;
-  {
-    const h5::Properties list = access();
-    const auto file =
-        h5::own<h5::File>(begun ? H5Fopen(path.c_str(), H5F_ACC_RDWR, list.get())
-                                : H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, list.get()));
-    for (const auto& each : descriptions) places.push_back(add(file.get(), each));
-    add_names(file.get(), descriptions);
-    const auto count = static_cast<std::int64_t>(descriptions.size());
-    const h5::Dataset sums = add_array(file.get(), checksum_values, H5T_NATIVE_UINT64, {count});
-    const auto place = h5::place(sums.get());
-    places.push_back({checksum_values, place.offset, place.bytes});
-    const auto root = h5::own<h5::Object>(H5Oopen(file.get(), "/", H5P_DEFAULT));
-    write_attribute(root.get(), "format", std::string(format_name));
-    write_attribute(root.get(), "version", format_version);
-    write_attribute(root.get(), "cardan", std::string(version));
-    write_attribute(root.get(), "created", facts.created);
-    write_attribute(root.get(), "sequence", facts.sequence);
-    write_attribute(root.get(), "step", facts.step);
-    h5::expect(H5Fflush(file.get(), H5F_SCOPE_GLOBAL));
+  const h5::Properties list = access();
+  if (begun) {
+    reserve_behind(path, descriptions);
+    auto places = fill(h5::own<h5::File>(H5Fopen(path.c_str(), H5F_ACC_RDWR, list.get())),
+                       descriptions, facts);
+    give_back(path);
+    return places;
   }
-  reserve(path, places);
+  const MemoryFile memory;
+  auto file = h5::own<h5::File>(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, list.get()));
+  // HDF5 opens no file without a name: it goes on with another one.
+  void* descriptor = nullptr;
+  h5::expect(H5Fget_vfd_handle(file.get(), H5P_DEFAULT, &descriptor));
+  memory.take_place_of(*static_cast<const int*>(descriptor));
+  auto places = fill(std::move(file), descriptions, facts);
+  memory.copy(path);
   return places;
 }
 

@@ -90,7 +90,7 @@ void Table::create(const std::string& path, const std::vector<Place>& places, in
   const std::array<std::uint64_t, 3> head{magic, static_cast<std::uint64_t>(text.size()),
                                           static_cast<std::uint64_t>(ranks)};
   const std::string unfinished = path + ".new";
-  {
+  try {
     const Descriptor file{open_file(unfinished, O_WRONLY | O_CREAT | O_TRUNC)};
     write_at(file.number, head.data(), sizeof head, 0);
     write_at(file.number, text.data(), text.size(), sizeof head);
@@ -100,8 +100,11 @@ void Table::create(const std::string& path, const std::vector<Place>& places, in
         static_cast<std::int64_t>(sizeof head + text.size()) + ranks * table.row_bytes();
     // Rows begin as zeros: nobody is done.
     if (::ftruncate(file.number, end) != 0) throw Error{std::strerror(errno), unfinished};
+    std::filesystem::rename(unfinished, path);
+  } catch (...) {
+    ::unlink(unfinished.c_str());
+    throw;
   }
-  std::filesystem::rename(unfinished, path);
 }
 
 std::optional<Table> Table::open(const std::string& path)

@@ -29,6 +29,8 @@ Checkpoints::Checkpoints(Context& context, const CheckpointSettings& settings,
 
 Checkpoints::~Checkpoints()
 {
+  for (const auto& [reason, count] : failures_)
+    if (count > 0) log(fmt::format("{} more checkpoints were not written ({})", count, reason));
   if (wishing_ != MPI_REQUEST_NULL && mpi::alive()) MPI_Request_free(&wishing_);
 }
 
@@ -216,11 +218,24 @@ void Checkpoints::hear()
     newest_failed_ = !outcome->failure.empty();
     const std::string path = writer_->series().path(outcome->sequence);
     if (newest_failed_)
-      log("the checkpoint ", path, " was not written (", outcome->failure,
-          "); the ones before it are whole, and the run goes on");
+      tell_failure(path, outcome->failure);
     else
       written_.push_back(path);
   }
+}
+
+/// A disk stays full for many checkpoints: each reason is said once, and counted from there on.
+void Checkpoints::tell_failure(const std::string& path, std::string reason)
+{
+  // The same reason of another file is the same.
+  for (auto at = reason.find(path); at != std::string::npos; at = reason.find(path))
+    reason.replace(at, path.size(), "it");
+  const auto [known, first] = failures_.try_emplace(reason, 0);
+  if (!first)
+    ++known->second;
+  else
+    log("the checkpoint ", path, " was not written (", reason,
+        "); the ones before it are whole, and the run goes on");
 }
 
 bool Checkpoints::finish()

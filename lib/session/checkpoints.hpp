@@ -97,6 +97,7 @@ class Checkpoints {
   void take_wishes();
   void wish();
   void hear();
+  void tell_failure(const std::string& path, std::string reason);
 
   Context& context_;
   CheckpointSettings settings_;
@@ -120,6 +121,8 @@ class Checkpoints {
   bool stopping_ = false;
   std::string why_;
   bool newest_failed_ = false;
+  /// How often files were not written, by reason, without those that were said by themselves.
+  std::map<std::string, std::int64_t> failures_;
   std::int64_t outstanding_ = 0;
   std::vector<std::string> written_;
 };
