@@ -13,6 +13,8 @@ struct Settings {
   /// Where `run.json` and the decision log go; relative to the working directory.
   std::string folder = ".";
   bool provenance = true;
+  /// A decision log that takes the place of the ML ranks; empty for none.
+  std::string replay;
   /// The decision log, and whether it keeps inputs and outputs.
   bool log = true;
   bool answers = false;

@@ -101,16 +101,18 @@ Session::Implementation::Implementation(MPI_Comm comm, const std::string& run_fi
 {
   context.everyone = mpi::duplicate(comm);
   read_run_file(run_file);
+  SessionOptions chosen = options;
+  if (chosen.replay.empty()) chosen.replay = left_behind_.replay;
+  if (chosen.folder) left_behind_.folder = *chosen.folder;
   mpi::together(context.everyone.get(), mpi::Deadline::in(60), [&] {
-    split(options);
+    split(chosen);
     check_surrogates();
     check_services();
   });
   context.choice = channel::choose(context.everyone.get(), context.settings.transport,
                                    context.settings.between_nodes, context.settings.deadline);
-  if (options.folder) left_behind_.folder = *options.folder;
-  begin_checkpoints(options);
-  provenance.emplace(context, left_behind_, map, surrogates, options.replay);
+  begin_checkpoints(chosen);
+  provenance.emplace(context, left_behind_, map, surrogates, chosen.replay);
 }
 
 // Everyone leaves together, or windows are left to the end of the process: freeing one waits for

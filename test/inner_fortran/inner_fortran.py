@@ -144,7 +144,11 @@ COUPLING = """\
 [run]
 quiet = true
 seed = 1
+provenance = true
+{run}
 {ranks}
+[decisions]
+answers = true
 [field.state]
 axes = ["cell", "species"]
 [field.advanced]
@@ -174,11 +178,11 @@ def coupled(options, folder):
     (folder / "problem.nml").write_text(f"&inner nx = 24, ny = 24, steps = {steps}, seed = 3 /\n")
     mpirun = options.mpirun.split()
 
-    def run(program, ranks, name, ml=0, beside=0):
+    def run(program, ranks, name, ml=0, beside=0, more=""):
         """The final fields, and how many cells the solver integrated."""
         split = f"[ranks]\nml = {{ count = {ml} }}\n" if ml else ""
         (folder / "inner_fortran.toml").write_text(
-            COUPLING.format(ranks=split, tolerance=", ".join(map(str, TOLERANCE))))
+            COUPLING.format(run=more, ranks=split, tolerance=", ".join(map(str, TOLERANCE))))
         words = [*mpirun, "-n", ranks + ml, options.bin / program, "problem.nml", f"output='{name}'"]
         if beside:
             words += [":", "-n", beside, options.bin / "cardan-ml", "inner_fortran.toml"]
@@ -200,6 +204,9 @@ def coupled(options, folder):
         # A step's error is within the tolerance, a run's within as many as it had steps.
         job.demand((error > 0).any() and integrated < cells * steps, "the model was never used")
         job.demand((error <= steps * TOLERANCE).all(), f"error {error}")
+        again, repeated = run("inner-fortran-coupled", options.ranks, "again.raw",
+                              more='replay = "decisions.h5"')
+        job.demand((again == fields).all() and repeated == integrated, "its replay is another run")
 
 
 def defaults(options, folder):
