@@ -15,8 +15,8 @@ Settings read_settings(const Config& run_file)
   settings.folder = run.get<std::string>("folder", settings.folder);
   //= true | whether the run leaves a run.json, an ro-crate-metadata.json and a decision log
   settings.provenance = run.get<bool>("provenance", wanted);
-  //= none | a run's decisions.h5 (with answers): repeat that run, without ML ranks; `--replay`
-  //takes = its place
+  //= "": none | a run's decisions.h5 (with answers): repeat that run, without ML ranks; `--replay`
+  //= comes before it
   settings.replay = run.get<std::string>("replay", "");
   const Config decisions = run_file.table("decisions");
   //= true: as `[run] provenance` | whether every call of `predict` leaves a record in decisions.h5
