@@ -114,6 +114,7 @@ std::vector<Place> fill(h5::File file, const std::vector<Description>& descripti
                         const Facts& facts)
 {
   std::vector<Place> places;
+  places.reserve(descriptions.size() + 1);
   for (const auto& each : descriptions) places.push_back(add(file.get(), each));
   add_names(file.get(), descriptions);
   places.push_back(add_sums(file.get(), static_cast<std::int64_t>(descriptions.size())));

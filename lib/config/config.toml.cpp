@@ -251,6 +251,7 @@ std::vector<Error> Config::unknown() const
   std::stable_sort(found.begin(), found.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<Error> errors;
+  errors.reserve(found.size());
   for (auto& each : found) errors.push_back(std::move(each.second));
   return errors;
 }

@@ -65,7 +65,7 @@ Playback read_playback(const cardan::Config& surrogate, const std::string& path,
 
 Settings read_settings(const Session& session)
 {
-  const Settings settings = read_source(session.config("source"));
+  Settings settings = read_source(session.config("source"));
   const fs::path folder = read_folder(session.config("run"));
   std::error_code code;
   if (fs::equivalent(folder / "decisions.h5", settings.replay, code))

@@ -12,7 +12,7 @@ namespace cardan::provenance {
 namespace {
 
 /// Bytes of a chunk of what grows: few enough that a short log is small.
-constexpr std::int64_t chunk_bytes = 64 * 1024;
+constexpr std::int64_t chunk_bytes = 1 << 16;
 
 Dtype dtype_of_column(Column::Type type)
 {
@@ -125,7 +125,9 @@ void DecisionFile::append(const std::string& name, Dtype dtype,
   }
   const hid_t type = h5::native(dtype);
   const std::int64_t old = rows(name);
-  extent[0] = static_cast<hsize_t>(old + all);
+  const std::int64_t rows_then = old + all;
+  const std::int64_t begin = old + before;
+  extent[0] = static_cast<hsize_t>(rows_then);
   const h5::Dataset dataset =
       h5::exists(impl_->file.get(), name)
           ? h5::open_array(impl_->file.get(), name)
@@ -134,7 +136,7 @@ void DecisionFile::append(const std::string& name, Dtype dtype,
 
   const auto in_file = h5::own<h5::Space>(H5Dget_space(dataset.get()));
   std::vector<hsize_t> offset(extent.size(), 0);
-  offset[0] = static_cast<hsize_t>(old + before);
+  offset[0] = static_cast<hsize_t>(begin);
   extent[0] = static_cast<hsize_t>(count);
   const hsize_t elements = numbers * static_cast<hsize_t>(count * stride);
   const hsize_t held = std::max<hsize_t>(elements, 1);

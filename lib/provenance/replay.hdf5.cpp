@@ -47,8 +47,9 @@ void read_rows(hid_t dataset, hid_t type, std::int64_t first, std::int64_t count
   if (count == 0) return;
   const Extents whole = h5::shape(dataset);
   std::vector<hsize_t> offset(static_cast<std::size_t>(whole.rank()), 0);
-  std::vector<hsize_t> extent;
-  for (int d = 0; d < whole.rank(); ++d) extent.push_back(static_cast<hsize_t>(whole[d]));
+  std::vector<hsize_t> extent(offset.size());
+  for (int d = 0; d < whole.rank(); ++d)
+    extent[static_cast<std::size_t>(d)] = static_cast<hsize_t>(whole[d]);
   offset[0] = static_cast<hsize_t>(first);
   extent[0] = static_cast<hsize_t>(count);
   hsize_t numbers = 1;

@@ -66,9 +66,9 @@ struct Simulation {
     grid.resize(static_cast<std::size_t>(count * 5));
     std::iota(grid.begin(), grid.end(), static_cast<double>(from * 5));
     const std::int64_t samples = 11;
-    const std::int64_t own = samples * (rank + 1) / ranks - samples * rank / ranks;
-    batch.resize(static_cast<std::size_t>(own));
-    std::iota(batch.begin(), batch.end(), static_cast<float>(samples * rank / ranks));
+    const std::int64_t first = samples * rank / ranks;
+    batch.resize(static_cast<std::size_t>(samples * (rank + 1) / ranks - first));
+    std::iota(batch.begin(), batch.end(), static_cast<float>(first));
   }
   void step()
   {

@@ -91,7 +91,8 @@ Outcome simulate(Session& session)
     if (session.ml_ranks() > 0 && (step == 0 || outcome.versions.back() == 0))
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     for (int call = 0; call < 2; ++call) {
-      const std::int64_t count = step == 0 ? most : (5 * step + 7 * rank + call) % (most + 1);
+      const std::int64_t varied = 5 * step + std::int64_t{7} * rank + call;
+      const std::int64_t count = step == 0 ? most : varied % (most + 1);
       const Field inputs{x.data(), {count, 2}, {1, most}};
       const Field outputs{y.data(), {count, 2}, {1, most}};
       const auto answer = surrogate.predict({{"x", inputs}}, {{"y", outputs}});

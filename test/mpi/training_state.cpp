@@ -28,7 +28,7 @@ std::string write_at_rest(cardan::Session& session, const std::string& folder)
   for (;;) {
     session.checkpoint();
     REQUIRE(session.finish_checkpoints());
-    const std::string path = newest(folder);
+    std::string path = newest(folder);
     const State state = model_in(path);
     const std::int64_t now = state.integer("training/steps");
     const std::int64_t version = state.integer("version");

@@ -168,8 +168,8 @@ TEST_CASE("dealt samples that were not drawn often enough still stay")
   restore(*dealt, *original, counters_only(original->checkpoint()));
   const auto records = original->records();
   std::set<int> fresh;
-  for (int i = 0; i < 20; ++i)
-    if (records[static_cast<std::size_t>(2 * i + 1)] == 0) fresh.insert(i);
+  for (std::size_t i = 0; i < 20; ++i)
+    if (records[2 * i + 1] == 0) fresh.insert(static_cast<int>(i));
   REQUIRE(!fresh.empty());
   add(*dealt, 100, 200);
   const auto numbers = held(*dealt);

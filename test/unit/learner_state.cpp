@@ -43,6 +43,7 @@ class Samples {
     }
     for (const auto& columns : memory_) {
       std::vector<const std::byte*> all;
+      all.reserve(columns.size());
       for (const auto& column : columns)
         all.push_back(reinterpret_cast<const std::byte*>(column.data()));
       addresses_.push_back(std::move(all));
@@ -97,8 +98,7 @@ const std::vector<std::string> optimisers{
     "optimizer = { kind = \"adam\", rate = 3e-3, weight_decay = 0.01 }",
     "optimizer = { kind = \"adamw\", rate = 3e-3, clip = 1.0, average = 0 }",
     "optimizer = { kind = \"sgd\", rate = 1e-3 }",
-    "optimizer = { kind = \"sgd\", rate = 1e-3, momentum = 0.9, schedule = { kind = \"cosine\", "
-    "steps = 20, warmup = 5 } }",
+    R"(optimizer = { kind = "sgd", momentum = 0.9, schedule = { kind = "cosine", steps = 20 } })",
     "optimizer = { kind = \"lbfgs\", rate = 0.5, history = 4, iterations = 3 }",
 };
 
@@ -181,6 +181,7 @@ TEST_CASE("tallies of several ranks are joined on one, and others begin empty")
     const Samples y{signature.outputs, 2};
     const std::string model = "kind = \"" + kind + "\"";
     std::vector<std::unique_ptr<cardan::Learner>> ranks;
+    ranks.reserve(3);
     for (int rank = 0; rank < 3; ++rank) ranks.push_back(learner_of(model, "", signature, 3, rank));
     const auto one = learner_of(model, "", signature);
     for (std::size_t b = 0; b < batches; ++b) {
