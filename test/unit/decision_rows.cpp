@@ -8,7 +8,6 @@
 #include <vector>
 
 using cardan::Box;
-using cardan::Extents;
 using cardan::Field;
 using cardan::provenance::Rows;
 
