@@ -18,14 +18,14 @@ import numpy as np
 
 import job
 
-STEPS = 4000
+STEPS = 10**8  # no run comes to its end
 
 
-def write_run_file(source, folder):
-    """A checkpoint after each step: most of the kills meet one that is being written."""
+def write_run_file(source, folder, every):
+    """With a checkpoint after each step most of the kills meet one that is being written."""
     with open(source, encoding="utf-8") as file:
         text = file.read()
-    text = text.replace("every = 25\n", "every = 1\nkeep = 3\n").replace("seed = 1\n", 'seed = 1\ndeadline = "20 s"\n')
+    text = text.replace("every = 25\n", f"every = {every}\nkeep = 3\n").replace("seed = 1\n", 'seed = 1\ndeadline = "20 s"\n')
     path = os.path.join(folder, "kill.toml")
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
@@ -69,11 +69,13 @@ def work(folder):
     inner, cardan = os.path.join(programs, "inner"), os.path.join(programs, "cardan")
     out = os.path.join(folder, "out")
     os.mkdir(out)
-    run_file = write_run_file(source, out)
+    alone = os.path.join(folder, "alone")
+    os.mkdir(alone)
+    run_files = {out: write_run_file(source, out, 1), alone: write_run_file(source, alone, 1000)}
 
     def command(steps, to, *more):
         return [*mpirun, "-n", "2", inner, "--no-ml", "--grid", "12", "--steps", str(steps), "--no-pictures",
-                "--out", to, *more, run_file]
+                "--out", to, *more, run_files[to]]
 
     done = 0
     continued = 0
@@ -93,8 +95,8 @@ def work(folder):
     job.demand(continued > kills / 4, "too few runs came as far as to go on: nothing was tested")
 
     steps = done + 20
-    for to, more in ((out, ("--restart", "latest")), (os.path.join(folder, "alone"), ())):
-        result = job.run(command(steps, to, *more), 120, folder)
+    for to, more in ((out, ("--restart", "latest")), (alone, ())):
+        result = job.run(command(steps, to, *more), 240, folder)
         job.demand(result.status == 0, "a run that was not killed failed", result)
     states = []
     for to in ("out", "alone"):
