@@ -38,10 +38,11 @@ class Network : public torch::nn::Module {
   /// What the last `forward` adds to the loss (a Kullback-Leibler divergence, say); undefined where
   /// nothing.
   virtual at::Tensor penalty() { return {}; }
-  /// What `forward` does in evaluation mode, as TorchScript: the text of `def forward(self, x)`
-  /// (and of further methods), in which parameters, buffers and submodules have the names that they
-  /// are registered under, and `torch.` stands before the functions of ATen. Submodules that are
-  /// Networks have their own `forward`. Empty: the network cannot be saved for PyTorch.
+  /// What `forward` does in evaluation mode, as TorchScript: the text of its `def`, with the
+  /// arguments `self` and `x`, and of further methods. Parameters, buffers and submodules have the
+  /// names that they are registered under, functions of ATen are those of the module torch, and
+  /// submodules that are Networks have their own `forward`. Empty: the network cannot be saved for
+  /// PyTorch.
   [[nodiscard]] virtual std::string script() const { return {}; }
 };
 
