@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace cardan {
@@ -74,41 +75,53 @@ bool Checkpoints::protect(const std::string& name, const Field& field,
                           const ProtectOptions& options)
 {
   MPI_Comm part = context_.part.get();
+  const bool alone = options.replicated || field.shape().rank() == 0;
+  mpi::together(part, context_.deadline(), [&] {
+    for (const auto& known : protected_)
+      if (known.name == name) throw Error{"field '" + name + "' is protected twice"};
+    static_cast<void>(field.shape().product() > 0 ? field.writable() : nullptr);
+  });
+  // Everybody's, whatever it is: ranks that differ are told, and do not wait for each other.
+  enum Kind : std::int64_t { same, batch, boxed };
+  const Kind kind = alone ? same : field.box() ? boxed : batch;
+  const std::array<std::int64_t, 2> mine{
+      kind, kind == boxed ? field.box()->count.product() : field.samples()};
+  const auto ranks = static_cast<std::size_t>(mpi::size(part));
+  const auto me = static_cast<std::size_t>(mpi::rank(part));
+  std::vector<std::array<std::int64_t, 2>> all(ranks);
+  MPI_Request request = MPI_REQUEST_NULL;
+  mpi::check(
+      MPI_Iallgather(mine.data(), 2, MPI_INT64_T, all.data(), 2, MPI_INT64_T, part, &request),
+      "MPI_Iallgather");
+  mpi::wait(request, context_.deadline(), "the parts of a protected field");
+  std::int64_t before = 0;
+  std::int64_t total = 0;
+  for (std::size_t r = 0; r < ranks; ++r) {
+    if (all[r][0] != kind)
+      throw Error::everywhere("field '" + name +
+                              "' is protected with a box, as a batch, or as the same on all ranks: "
+                              "ranks do not agree which.");
+    if (r < me) before += all[r][1];
+    total += all[r][1];
+  }
+  mpi::together(part, context_.deadline(), [&] {
+    if (kind == boxed && total != field.box()->global.product())
+      throw Error{
+          fmt::format(
+              "the boxes of protected field '{}' have {} elements, the global array {} has {}",
+              name, total, to_string(field.box()->global), field.box()->global.product()),
+          "ranks' boxes leave a gap, or overlap",
+          "Set ProtectOptions::replicated where all ranks hold the same."};
+  });
   Field whole = field;
-  bool writes = true;
-  if (options.replicated || field.shape().rank() == 0) {
-    writes = mpi::rank(part) == 0;
-  } else if (!field.box()) {
-    std::int64_t before = 0;
-    std::int64_t total = 0;
-    const std::int64_t mine = field.samples();
-    mpi::check(MPI_Exscan(&mine, &before, 1, MPI_INT64_T, MPI_SUM, part), "MPI_Exscan");
-    mpi::check(MPI_Allreduce(&mine, &total, 1, MPI_INT64_T, MPI_SUM, part), "MPI_Allreduce");
-    if (mpi::rank(part) == 0) before = 0;
+  if (kind == batch) {
     Extents global = field.shape();
     global[0] = total;
     Extents offset = Extents::filled(global.rank(), 0);
     offset[0] = before;
     whole = field.in({global, offset, field.shape()});
   }
-  mpi::together(part, context_.deadline(), [&] {
-    for (const auto& known : protected_)
-      if (known.name == name) throw Error{"field '" + name + "' is protected twice"};
-    static_cast<void>(field.shape().product() > 0 ? field.writable() : nullptr);
-  });
-  if (whole.box()) {
-    std::int64_t cells = whole.box()->count.product();
-    mpi::check(MPI_Allreduce(MPI_IN_PLACE, &cells, 1, MPI_INT64_T, MPI_SUM, part), "MPI_Allreduce");
-    mpi::together(part, context_.deadline(), [&] {
-      if (cells != whole.box()->global.product())
-        throw Error{
-            fmt::format("the boxes of protected field '{}' have {} elements, the global "
-                        "array {} has {}",
-                        name, cells, to_string(whole.box()->global), whole.box()->global.product()),
-            "ranks' boxes leave a gap, or overlap",
-            "Set ProtectOptions::replicated where all ranks hold the same."};
-    });
-  }
+  const bool writes = kind != same || me == 0;
   checkpoint::Attributes attributes;
   if (!options.axes.empty()) attributes.emplace_back("axes", options.axes);
   if (!options.units.empty()) attributes.emplace_back("units", options.units);

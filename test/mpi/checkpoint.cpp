@@ -287,3 +287,16 @@ TEST_CASE("what cannot be gone on from is said")
   CHECK(error_of("[checkpoint]\nfile = \"no/such/folder/run.h5\"\n", "").find("No such file") !=
         std::string::npos);
 }
+
+TEST_CASE("ranks that protect different kinds of a field are told, and do not wait")
+{
+  if (world() == 1) return;
+  const test::RunFile file{MPI_COMM_WORLD, "checkpoint", "[run]\nquiet = true\n"};
+  Session session{MPI_COMM_WORLD, file.name()};
+  std::vector<double> values(4);
+  const int rank = test::rank_in(session.comm());
+  const Field batch{values};
+  const Field boxed = batch.in({{4 * world()}, {4 * rank}, {4}});
+  CHECK_THROWS_WITH_AS(session.protect("u", rank == 0 ? boxed : batch),
+                       doctest::Contains("do not agree"), Error);
+}
