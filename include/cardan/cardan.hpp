@@ -4,10 +4,12 @@
 #include <cardan/archive.hpp>
 #include <cardan/channel.hpp>
 #include <cardan/config.hpp>
+#include <cardan/ensemble.hpp>
 #include <cardan/error.hpp>
 #include <cardan/field.hpp>
 #include <cardan/run.hpp>
 #include <cardan/service.hpp>
 #include <cardan/session.hpp>
+#include <cardan/steering.hpp>
 #include <cardan/surrogate.hpp>
 #include <cardan/version.hpp>

@@ -3,7 +3,9 @@
 
 #include <cardan/channel.hpp>
 #include <cardan/config.hpp>
+#include <cardan/ensemble.hpp>
 #include <cardan/service.hpp>
+#include <cardan/steering.hpp>
 #include <cardan/surrogate.hpp>
 
 #include <mpi.h>
@@ -135,6 +137,15 @@ class Session {
   /// has no instances, and every request fails at once.
   [[nodiscard]] Service service(const std::string& name, const std::vector<FieldSpec>& inputs,
                                 const std::vector<FieldSpec>& outputs);
+  /// Simulation ranks: opens what the run file calls `[steering.NAME]`: the fields of a report, and
+  /// those of a decision, each with its shape (nothing counts samples; empty: one number).
+  /// Collective over the session and blocking; throws the same error on all ranks. Without ML ranks
+  /// no decision ever comes.
+  [[nodiscard]] Steering steering(const std::string& name, const Features& report,
+                                  const Features& decision);
+  /// Simulation ranks: opens what the run file calls `[ensemble.NAME]`. Collective over the session
+  /// and blocking; throws the same error on all ranks. Without ML ranks members are independent.
+  [[nodiscard]] Ensemble ensemble(const std::string& name, const EnsembleShape& shape);
   /// Counts the steps of a loop, so that answers are stamped with them. The first call is
   /// collective over the simulation ranks: tables and keys of the run file that nobody knows are an
   /// error then.

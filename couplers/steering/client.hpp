@@ -1,0 +1,65 @@
+/// The simulation's end: reports go out, decisions come in.
+#pragma once
+
+#include "couplers/steering/ends.hpp"
+#include "couplers/steering/wire.hpp"
+
+#include <cardan/field.hpp>
+#include <cardan/steering.hpp>
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace cardan::steering {
+
+/// What to do where the ring of reports is full.
+enum class Full { drop, wait };
+
+/// A decision where it lies in the ring; valid until the next one is looked for.
+struct Incoming {
+  DecisionHeader header;
+  /// The decider, in the session's communicator.
+  int rank = 0;
+  std::string_view reason;
+  const channel::InLane* lane = nullptr;
+  /// The numbers of a declared field, row-major and dense.
+  [[nodiscard]] const std::byte* data(std::size_t field) const { return lane->data(field); }
+};
+
+/// Not collective but for opening and closing; allocates nothing after opening.
+class Client {
+ public:
+  /// Collective over the session and blocking: the other half is Desk.
+  Client(const Context& context, const Declaration& declaration);
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  /// Whether there are ML ranks at all.
+  [[nodiscard]] bool coupled() const { return ends_.reports != nullptr; }
+  /// Sends a report; false where it was dropped. `header`: step, tag, part and values; number and
+  /// clock are set here. `fields` as declared, in order. `Full::wait` throws Late at the run's
+  /// deadline.
+  bool report(const ReportHeader& header, std::span<const Field> fields, Full full);
+  /// The next decision that waits, of any decider, in turn; the one before is given back.
+  [[nodiscard]] std::optional<Incoming> next();
+  /// Gives the current one back.
+  void release();
+  [[nodiscard]] const Ends& ends() const { return ends_; }
+  [[nodiscard]] std::int64_t reported() const { return reported_; }
+  [[nodiscard]] std::int64_t dropped() const { return dropped_; }
+  /// Says that nothing more comes.
+  void close();
+  void abandon() noexcept { ends_.abandon(); }
+
+ private:
+  const Context& context_;
+  Ends ends_;
+  std::int64_t reported_ = 0;
+  std::int64_t dropped_ = 0;
+  /// The lane of decisions that is looked at next, and the one whose slot is being read; -1: none.
+  std::size_t turn_ = 0;
+  int held_ = -1;
+};
+
+}  // namespace cardan::steering
