@@ -296,7 +296,7 @@ TEST_CASE("ranks that protect different kinds of a field are told, and do not wa
   std::vector<double> values(4);
   const int rank = test::rank_in(session.comm());
   const Field batch{values};
-  const Field boxed = batch.in({{4 * world()}, {4 * rank}, {4}});
+  const Field boxed = batch.in({{4L * world()}, {4L * rank}, {4}});
   CHECK_THROWS_WITH_AS(session.protect("u", rank == 0 ? boxed : batch),
                        doctest::Contains("do not agree"), Error);
 }
