@@ -113,6 +113,7 @@ TEST_CASE("decisions for one, for some and for all arrive once, whole, with thei
           MPI_Barrier(session.comm());
           if (!meant) CHECK(steered.intact());
           CHECK_FALSE(steered.poll());
+          MPI_Barrier(session.comm());
         }
       }
       CHECK(steered.counters().arrived == arrived);
