@@ -20,6 +20,7 @@ using test::settle;
 using test::size_of;
 using test::Steered;
 using test::steering_run;
+using test::Wish;
 using namespace cardan;
 
 namespace {
