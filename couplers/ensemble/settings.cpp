@@ -68,11 +68,13 @@ ResampleSettings read_resample(const Config& table)
   //= {}: the largest of the window's frames | where the last bin of each coordinate ends; what lies
   //= above belongs to it
   resample.upper = table.get<std::vector<double>>("upper", {});
-  for (const char* key : {"lower", "upper"}) {
-    const auto& ends = key[0] == 'l' ? resample.lower : resample.upper;
-    if (table.has(key) && ends.size() != resample.bins.size())
-      throw table.error(key, "must be one number for each coordinate that bins has");
-  }
+  const auto fits = [&](const std::vector<double>& ends) {
+    return ends.empty() || ends.size() == resample.bins.size();
+  };
+  if (!fits(resample.lower))
+    throw table.error("lower", "must be one number for each coordinate that bins has");
+  if (!fits(resample.upper))
+    throw table.error("upper", "must be one number for each coordinate that bins has");
   for (std::size_t i = 0; i < std::min(resample.lower.size(), resample.upper.size()); ++i)
     if (!(resample.lower[i] < resample.upper[i]))
       throw table.error("upper", "must be above lower in each coordinate");
@@ -114,6 +116,7 @@ Mode read_mode(const Config& table)
   return Mode::novelty;
 }
 
+//= [ensemble.NAME]
 Score read_score(const Config& table)
 {
   //= how novel a frame is: its distance to the k-th nearest other one; the local outlier factor;
@@ -128,15 +131,17 @@ Score read_score(const Config& table)
   return Score::nearest;
 }
 
+//= [ensemble.NAME]
 void read_judgement(const Config& table, EnsembleSettings& settings)
 {
+  const EnsembleSettings usual;
   settings.mode = read_mode(table);
   //= frames of all members that are kept and judged
-  settings.window = positive(table, "window", table.get<std::int64_t>("window", settings.window));
+  settings.window = positive(table, "window", table.get<std::int64_t>("window", usual.window));
   //= share of the members that is restarted at once, at most
-  settings.restarts = share(table, "restarts", table.get<double>("restarts", settings.restarts));
+  settings.restarts = share(table, "restarts", table.get<double>("restarts", usual.restarts));
   //= with `barrier = false`: restarts are chosen when so many segments of all members have come
-  settings.every = positive(table, "every", table.get<std::int64_t>("every", settings.every));
+  settings.every = positive(table, "every", table.get<std::int64_t>("every", usual.every));
   //= where distances are taken: between descriptors, or between what the model makes of them
   if (table.choice("space", {"descriptor", "latent"}, "descriptor") == "latent")
     settings.space = Space::latent;
@@ -150,40 +155,42 @@ void read_judgement(const Config& table, EnsembleSettings& settings)
                table.get<std::int64_t>("neighbours", settings.score == Score::lof ? 20 : 1));
   //= 0: four times the median distance to the nearest neighbour | of the density's kernel
   settings.bandwidth =
-      not_negative(table, "bandwidth", table.get<double>("bandwidth", settings.bandwidth));
+      not_negative(table, "bandwidth", table.get<double>("bandwidth", usual.bandwidth));
   //= 0: four times the median distance to the nearest neighbour | of several frames that are chosen
   //= at once, those closer than this to one that was chosen before count less, in proportion
-  settings.spacing = not_negative(table, "spacing", table.get<double>("spacing", settings.spacing));
+  settings.spacing = not_negative(table, "spacing", table.get<double>("spacing", usual.spacing));
   //= restarts from one frame at most; 0: any number
-  settings.reuse = not_negative(table, "reuse", table.get<std::int64_t>("reuse", settings.reuse));
+  settings.reuse = not_negative(table, "reuse", table.get<std::int64_t>("reuse", usual.reuse));
   //= segments that a member runs at least before it is restarted again
-  settings.grace = not_negative(table, "grace", table.get<std::int64_t>("grace", settings.grace));
+  settings.grace = not_negative(table, "grace", table.get<std::int64_t>("grace", usual.grace));
   //= a member that came to its own end is restarted from a novel frame
-  settings.revive = table.get<bool>("revive", settings.revive);
+  settings.revive = table.get<bool>("revive", usual.revive);
   //= failures of a member after which it is stopped instead of replaced
   settings.failures =
-      positive(table, "failures", table.get<std::int64_t>("failures", settings.failures));
+      positive(table, "failures", table.get<std::int64_t>("failures", usual.failures));
 }
 
+//= [ensemble.NAME]
 void read_flow(const Config& table, EnsembleSettings& settings)
 {
+  const EnsembleSettings usual;
   //= over the simulation ranks in order, in blocks that differ by one at most
-  settings.members = positive(table, "members", table.get<int>("members", settings.members));
+  settings.members = positive(table, "members", table.get<int>("members", usual.members));
   //= simulation ranks that run a member together
-  settings.ranks_per_member = positive(
-      table, "ranks_per_member", table.get<int>("ranks_per_member", settings.ranks_per_member));
+  settings.ranks_per_member = positive(table, "ranks_per_member",
+                                       table.get<int>("ranks_per_member", usual.ranks_per_member));
   //= all members wait for the decisions of a round; otherwise each takes what has arrived and goes
-  //on
-  settings.barrier = table.get<bool>("barrier", settings.barrier);
+  // on
+  settings.barrier = table.get<bool>("barrier", usual.barrier);
   //= where the ML rank is behind, members wait for it; `"drop"`: their frames are left out, and
   //= counted
   settings.wait_when_full = table.choice("full", {"wait", "drop"}, "wait") == "wait";
   //= how long a member waits for a decision with `barrier = true`; then it goes on
   settings.deadline =
-      positive(table, "deadline", table.get<Seconds>("deadline", Seconds{settings.deadline}).value);
+      positive(table, "deadline", table.get<Seconds>("deadline", Seconds{usual.deadline}).value);
   //= decisions made from a frame that is more segments old are late
   settings.max_age =
-      not_negative(table, "max_age", table.get<std::int64_t>("max_age", settings.max_age));
+      not_negative(table, "max_age", table.get<std::int64_t>("max_age", usual.max_age));
   //= late decisions are dropped, or applied all the same; counted either way
   settings.apply_late = table.choice("late", {"drop", "apply"}, "drop") == "apply";
 }
