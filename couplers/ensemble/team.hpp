@@ -23,8 +23,8 @@ struct Order {
     follow,
     /// Begin anew from `seed`, without a decision.
     reseed,
-    /// Nothing took the place of a member.
-    leave_failed,
+    /// Wait for no decision any more.
+    stay,
     /// So many segments of all members are done.
     round,
     /// The run ends.
@@ -34,8 +34,6 @@ struct Order {
   /// Of the member among the team's; of a round its number.
   std::int64_t index = 0;
   std::uint64_t seed = 0;
-  /// Whether a decision that came late is applied.
-  std::int64_t applies = 1;
   MemberDecision decision;
 };
 
