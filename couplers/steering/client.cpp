@@ -23,6 +23,8 @@ Field as_sample(const Field& field)
   return {field.data(), field.dtype(), true, shape, strides};
 }
 
+}  // namespace
+
 bool suits(const Field& field, const Feature& feature)
 {
   bool suits = field.dtype() == feature.dtype && !field.box() &&
@@ -31,8 +33,6 @@ bool suits(const Field& field, const Feature& feature)
     suits = field.shape()[d] == feature.shape[static_cast<std::size_t>(d)];
   return suits;
 }
-
-}  // namespace
 
 Client::Client(const Context& context, const Declaration& declaration)
     : context_(context), ends_(context, declaration)

@@ -17,6 +17,9 @@ namespace cardan::steering {
 /// What to do where the ring of reports is full.
 enum class Full { drop, wait };
 
+/// Whether a field is an array of the declared dtype and shape; any strides.
+bool suits(const Field& field, const Feature& feature);
+
 /// A decision where it lies in the ring; valid until the next one is looked for.
 struct Incoming {
   DecisionHeader header;

@@ -17,7 +17,8 @@ Outgoing::Outgoing(Ends& ends) : ends_(ends), ranks_(ends.simulation.size())
     std::vector<std::int64_t> shape{1};
     shape.insert(shape.end(), sample.begin(), sample.end());
     const Extents extents{shape};
-    fields_.emplace_back(nullptr, dtype, true, extents, row_major(extents));
+    // Where it lies is said when it is put.
+    fields_.emplace_back(this, dtype, true, extents, row_major(extents));
     offsets_.push_back(bytes_);
     bytes_ += static_cast<std::size_t>((extents.product() * size_of(dtype) + 7) / 8 * 8);
   };
