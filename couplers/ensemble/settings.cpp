@@ -88,6 +88,8 @@ SwarmSettings read_swarm(const Config& table)
   //= two minima are one where their objectives differ by less
   swarm.tolerance =
       not_negative(table, "tolerance", table.get<double>("tolerance", swarm.tolerance));
+  //= 0: not looked at | and their descriptors are nearer than this
+  swarm.distance = not_negative(table, "distance", table.get<double>("distance", swarm.distance));
   //= segments without a new best of its own after which a member is sent elsewhere
   swarm.patience = positive(table, "patience", table.get<std::int64_t>("patience", swarm.patience));
   //= in units of the objective: minima are chosen by exp(-(objective - lowest) / temperature),
@@ -213,6 +215,9 @@ void check(const Config& table, const EnsembleSettings& settings)
   if (settings.window < settings.members)
     throw table.error("window", "must have room for one frame of each member at least",
                       "Write a number that is not below members.");
+  if (settings.lag > 0 && settings.score == Score::error)
+    throw table.error("score", "with a lag the model does not make the frame again",
+                      "Leave lag out, or take another score.");
   if (settings.barrier && !settings.wait_when_full)
     throw table.error("full", "a round waits for the frames of all members",
                       "Set full = \"wait\", or barrier = false.");

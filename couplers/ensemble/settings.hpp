@@ -46,6 +46,8 @@ struct ResampleSettings {
 struct SwarmSettings {
   /// Two minima are one where their objectives differ by less.
   double tolerance = 1e-4;
+  /// And their descriptors are nearer than this; 0: descriptors do not count.
+  double distance = 0;
   /// Segments without a new best of its own after which a member is sent elsewhere.
   std::int64_t patience = 20;
   /// Minima of the archive are chosen by exp(-(objective - lowest) / temperature), divided by how
