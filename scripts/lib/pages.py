@@ -136,8 +136,8 @@ def main():
                         ("LAYOUT_FILE", [folder / "layout.xml"]), ("WARN_LOGFILE", [folder / "warnings"]),
                         ("PROJECT_NUMBER", [version()])):
         settings += f"{key} = " + " ".join(f'"{value}"' for value in values) + "\n"
-    for suffix, script in (("h", "c.sed"), ("f90", "fortran.sed")):
-        settings += f"FILTER_PATTERNS += *.{suffix}=\"sed -f '{ROOT / 'docs/doxygen' / script}'\"\n"
+    for suffix, command, script in (("h", "sed -f", "c.sed"), ("f90", "sh", "fortran.sh")):
+        settings += f"FILTER_PATTERNS += *.{suffix}=\"{command} '{ROOT / 'docs/doxygen' / script}'\"\n"
     (folder / "Doxyfile").write_text(settings)
 
 
