@@ -24,14 +24,19 @@ Features features_of(const Bound& bound)
 {
   Features features;
   for (const auto& [name, field] : bound.fields()) {
-    if (field.box())
-      throw Misuse{"field '" + std::string{name} + "' is part of a global array",
-                   "each rank reports, and is told, for itself"};
     Feature feature{std::string{name}, field.dtype(), {}};
     for (int i = 0; i < field.shape().rank(); ++i) feature.shape.push_back(field.shape()[i]);
     features.push_back(std::move(feature));
   }
   return features;
+}
+
+void bind(Session& session, Bound& bound, const char* name, const cardan_array* array)
+{
+  if (array != nullptr && array->boxed != 0)
+    throw Misuse{"field '" + text_of(name, "name") + "' is part of a global array",
+                 "each rank reports, and is told, for itself"};
+  bound.bind(&session, name, array);
 }
 
 }  // namespace
@@ -80,7 +85,7 @@ cardan_status cardan_steering_report_field(cardan_steering* steering, const char
 {
   return translate([&] {
     auto& state = behind(steering);
-    state.report.bind(&state.session, name, array);
+    cardan::c::bind(state.session, state.report, name, array);
   });
 }
 
@@ -89,7 +94,7 @@ cardan_status cardan_steering_decision_field(cardan_steering* steering, const ch
 {
   return translate([&] {
     auto& state = behind(steering);
-    state.decision.bind(&state.session, name, array);
+    cardan::c::bind(state.session, state.decision, name, array);
   });
 }
 
