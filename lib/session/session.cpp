@@ -107,7 +107,7 @@ Session::Implementation::Implementation(MPI_Comm comm, const std::string& run_fi
   mpi::together(context.everyone.get(), mpi::Deadline::in(60), [&] {
     split(chosen);
     check_surrogates();
-    check_services();
+    couplers = read_couplers(context);
   });
   context.choice = channel::choose(context.everyone.get(), context.settings.transport,
                                    context.settings.between_nodes, context.settings.deadline);
