@@ -162,7 +162,7 @@ contains
     call control%start(stat, msg); call expect(misuse, 'started already')
     call control%wait(decided, 1, stat, msg); call expect(misuse, 'not a real')
     call control%wait(decided, -1.0, stat, msg); call expect(misuse, 'negative')
-    call control%decision_field('n', m, stat=stat, errmsg=msg); call expect(local, "Did you mean 'm'")
+    call control%decision_field('n', m, stat=stat, errmsg=msg); call expect(local, "known: u, m")
     call control%report_field('state', state, stat=stat, errmsg=msg); call expect(fine, '')
     call control%report(stat, msg); call expect(local, "'state'")
     call bind_all()
