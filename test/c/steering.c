@@ -160,6 +160,8 @@ static void steer(cardan_session* session)
   forget();
   report(session, steering, step, WRONG);
   take(steering, rank, step, WRONG);
+  /* What is sent to all must not come before what a rank waits for. */
+  MPI_Barrier(comm);
   /* Rank by rank: what one reports all are told, or the first and the last. */
   for (int teller = 0; teller < ranks; ++teller)
     for (int asked = ALL; asked <= ENDS; ++asked) {

@@ -126,11 +126,12 @@ contains
     end do
     do teller = 0, ranks - 1
       call forget()
+      ! What is sent to all must not come before what a rank waits for.
+      call MPI_Barrier(comm)
       step = 4 + teller
       if (rank == teller) call report(step, to_all)
       if (rank /= teller) call session%step(step)
       call take(teller, step, to_all)
-      call MPI_Barrier(comm)
     end do
     call forget()
     call report(step + 1, nobody)
