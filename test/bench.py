@@ -54,7 +54,6 @@ def check_decisions(lines):
     check([line["bytes"] for line in lines] == [64, 4096], "a small and a larger decision")
     for way in ("seconds", "memory", "messages"):
         check(all(line[way] > 0 for line in lines), f"times of {way}")
-    # The stamp's latency is that of the middle trip, the other one the mean of a round.
     check(all(0 < line["latency"] for line in lines), "latencies")
 
 

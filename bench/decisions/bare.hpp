@@ -32,6 +32,10 @@ class Bare {
   void answer_messages(std::int64_t trips);
 
  private:
+  static void finish(MPI_Request request);
+  void send(Words from, int to);
+  void receive(Words to, int from);
+
   /// Each rank's own memory: what it reads, and its flag, a cache line apart.
   static constexpr std::size_t line = 64;
   Window window_;

@@ -36,45 +36,44 @@ struct Options {
   int rounds = 15;
   /// Bytes of a report, and of a decision.
   std::vector<std::int64_t> bytes{64, 4096};
+  /// Milliseconds of own work between a decision and the next report, in a second case of each
+  /// size; 0: none.
+  double pause = 0;
   bool quick = false;
   bool smoke = false;
   std::string json;
 };
 
-void measure(const Options& options, std::int64_t bytes, Simulation& simulation,
-             bench::JsonLines& json)
+struct Rounds {
+  std::vector<double> middle;
+  std::vector<double> mean;
+};
+
+/// Of differences within a round.
+bench::Summary more(const std::vector<double>& than, const std::vector<double>& reference)
 {
-  const double wanted = options.smoke ? 1e-4 : options.quick ? 0.01 : 0.05;
-  std::array<std::int64_t, ways.size()> trips{};
-  for (std::size_t w = 0; w < ways.size(); ++w)
-    trips[w] = std::clamp(static_cast<std::int64_t>(wanted / simulation.time(ways[w], 20)),
-                          std::int64_t{10}, std::int64_t{20000});
-  static_cast<void>(simulation.latencies());
-  std::array<std::vector<double>, ways.size()> seconds;
-  std::vector<double> latency;
-  for (int round = 0; round < options.rounds; ++round)
-    for (std::size_t turn = 0; turn < ways.size(); ++turn) {
-      const std::size_t w = (turn + static_cast<std::size_t>(round)) % ways.size();
-      seconds[w].push_back(simulation.time(ways[w], trips[w]));
-      if (ways[w] == bench::Way::decision)
-        latency.push_back(bench::summarise(simulation.latencies()).median);
-    }
-  const auto more = [&](std::size_t reference) {
-    std::vector<double> differences;
-    for (std::size_t round = 0; round < seconds[0].size(); ++round)
-      differences.push_back(seconds[0][round] - seconds[reference][round]);
-    return bench::summarise(differences);
-  };
-  const bench::Summary own = bench::summarise(seconds[0]);
-  const bench::Summary memory = bench::summarise(seconds[1]);
-  const bench::Summary messages = bench::summarise(seconds[2]);
-  const bench::Summary over = more(1);
-  const bench::Summary over_messages = more(2);
+  std::vector<double> differences;
+  for (std::size_t round = 0; round < than.size(); ++round)
+    differences.push_back(than[round] - reference[round]);
+  return bench::summarise(differences);
+}
+
+void tell(const Options& options, std::int64_t bytes, double pause, std::int64_t trips,
+          const std::array<Rounds, ways.size()>& rounds, const std::vector<double>& latency,
+          bench::JsonLines& json)
+{
+  const bench::Summary own = bench::summarise(rounds[0].middle);
+  const bench::Summary memory = bench::summarise(rounds[1].middle);
+  const bench::Summary messages = bench::summarise(rounds[2].middle);
+  const bench::Summary over = more(rounds[0].middle, rounds[1].middle);
+  const bench::Summary over_messages = more(rounds[0].middle, rounds[2].middle);
+  const bench::Summary over_mean = more(rounds[0].mean, rounds[1].mean);
   const bench::Summary stamped = bench::summarise(latency);
   json.add({{"report", "decisions"},
             {"bytes", bytes},
+            {"pause", pause},
             {"rounds", options.rounds},
-            {"trips", trips[0]},
+            {"trips", trips},
             {"seconds", own.median},
             {"spread", own.spread},
             {"memory", memory.median},
@@ -85,18 +84,44 @@ void measure(const Options& options, std::int64_t bytes, Simulation& simulation,
             {"over_spread", over.spread},
             {"over_messages", over_messages.median},
             {"over_messages_spread", over_messages.spread},
+            {"over_mean", over_mean.median},
+            {"over_mean_spread", over_mean.spread},
             {"latency", stamped.median}});
   if (options.smoke) {
-    fmt::print("{} B: {} decisions were taken\n", bytes, trips[0] * options.rounds);
+    fmt::print("{} B, every {} ms: {} decisions were taken\n", bytes, 1e3 * pause,
+               trips * options.rounds);
     return;
   }
   const auto with_spread = [](const bench::Summary& of) {
     return fmt::format("{:.2f} ({:.2f})", 1e6 * of.median, 1e6 * of.spread);
   };
-  fmt::print("{:>7}{:>16}{:>16}{:>16}{:>18}{:>18}{:>10.2f}\n", bytes, with_spread(own),
-             with_spread(memory), with_spread(messages), with_spread(over),
-             with_spread(over_messages), 1e6 * stamped.median);
+  fmt::print("{:>7}{:>5} {:>15} {:>15} {:>15} {:>15} {:>15} {:>15}{:>10.2f}\n", bytes, 1e3 * pause,
+             with_spread(own), with_spread(memory), with_spread(messages), with_spread(over),
+             with_spread(over_messages), with_spread(over_mean), 1e6 * stamped.median);
   std::fflush(stdout);
+}
+
+/// All ways in turns, each round beginning with the next one.
+void measure(const Options& options, std::int64_t bytes, double pause, Simulation& simulation,
+             bench::JsonLines& json)
+{
+  const double wanted = options.smoke ? 1e-4 : options.quick ? 0.01 : 0.05;
+  std::array<std::int64_t, ways.size()> trips{};
+  for (std::size_t w = 0; w < ways.size(); ++w)
+    trips[w] = std::clamp(
+        static_cast<std::int64_t>(wanted / (pause + simulation.time(ways[w], 20, pause).mean)),
+        std::int64_t{50}, std::int64_t{5000});
+  std::array<Rounds, ways.size()> rounds;
+  std::vector<double> latency;
+  for (int round = 0; round < options.rounds; ++round)
+    for (std::size_t turn = 0; turn < ways.size(); ++turn) {
+      const std::size_t w = (turn + static_cast<std::size_t>(round)) % ways.size();
+      const bench::Took took = simulation.time(ways[w], trips[w], pause);
+      rounds[w].middle.push_back(took.middle);
+      rounds[w].mean.push_back(took.mean);
+      if (ways[w] == bench::Way::decision) latency.push_back(simulation.latency());
+    }
+  tell(options, bytes, pause, trips[0], rounds, latency, json);
 }
 
 /// Collective over two ranks.
@@ -112,7 +137,8 @@ void report(const Options& options, std::int64_t bytes, bench::JsonLines& json)
   const std::string kind = fmt::format("echo {}", bytes);
   if (rank == 0)
     std::ofstream{path} << fmt::format(
-        "[run]\nquiet = true\ndeadline = \"60 s\"\n[ranks]\nml = {{ count = 1 }}\n"
+        "[run]\nquiet = true\nprovenance = false\ndeadline = \"60 s\"\n[ranks]\nml = {{ count = 1 "
+        "}}\n"
         "[steering.trips]\nkind = \"{}\"\n",
         kind);
   Bare bare{MPI_COMM_WORLD, words};
@@ -126,7 +152,8 @@ void report(const Options& options, std::int64_t bytes, bench::JsonLines& json)
       session.serve();
     } else {
       Simulation simulation{session, bare, words};
-      measure(options, bytes, simulation, json);
+      measure(options, bytes, 0, simulation, json);
+      if (options.pause > 0) measure(options, bytes, 1e-3 * options.pause, simulation, json);
     }
   }
   if (rank == 0) std::filesystem::remove(path);
@@ -138,7 +165,7 @@ std::optional<int> parse(Options& options, int argc, char** argv, bool speaks)
   CLI::App app{
       "What a decision takes from the report until it is taken, in turns with the same bytes there "
       "and back\n"
-      "by hand: memory that both ranks map, with flags, and MPI_Send with MPI_Recv. The decider "
+      "by hand: memory that both ranks map, with flags, and MPI_Isend with MPI_Irecv. The decider "
       "decides at once.\n"
       "  mpirun -n 2 cardan-bench-decisions --report decisions"};
   std::string report = "decisions";
@@ -147,6 +174,10 @@ std::optional<int> parse(Options& options, int argc, char** argv, bool speaks)
   app.add_option("--bytes", options.bytes, "Of a report, and of a decision; multiples of 8")
       ->check(CLI::Range(16, 1 << 24))
       ->capture_default_str();
+  app.add_option("--pause", options.pause,
+                 "Milliseconds of work between a decision and the next report, in another case "
+                 "of each size")
+      ->check(CLI::Range(0.0, 1000.0));
   app.add_option("--rounds", options.rounds, "Turns of each way, at least 3")
       ->check(CLI::Range(3, 1000))
       ->capture_default_str();
@@ -187,9 +218,11 @@ int run(int argc, char** argv, int rank)
   }
   if (rank == 0 && !options.smoke)
     fmt::print(
-        "Microseconds from a report until its decision is taken, beside the same bytes by hand "
-        "(IQR)\n{:>7}{:>16}{:>16}{:>16}{:>18}{:>18}{:>10}\n",
-        "bytes", "decision", "memory", "MPI", "over memory", "over MPI", "stamped");
+        "Microseconds of the middle trip from a report until its decision is taken, beside the "
+        "same "
+        "bytes by hand (IQR)\n{:>7}{:>5} {:>15} {:>15} {:>15} {:>15} {:>15} {:>15}{:>10}\n",
+        "bytes", "ms", "decision", "memory", "MPI", "over memory", "over MPI", "means' over",
+        "stamped");
   for (const std::int64_t bytes : options.bytes) report(options, bytes, json);
   return 0;
 }

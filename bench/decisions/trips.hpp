@@ -2,6 +2,7 @@
 #pragma once
 
 #include "decisions/bare.hpp"
+#include "statistics.hpp"
 
 #include <cardan/session.hpp>
 
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 #include <vector>
 
 namespace bench {
@@ -46,6 +46,13 @@ class Echo : public cardan::Decider {
   std::vector<std::int64_t> words_;
 };
 
+/// Seconds a trip: the middle one, and the mean, which has in it that ranks were taken off their
+/// cores.
+struct Took {
+  double middle = 0;
+  double mean = 0;
+};
+
 class Simulation {
  public:
   Simulation(cardan::Session& session, Bare& bare, std::size_t words)
@@ -57,21 +64,33 @@ class Simulation {
             {{"back", cardan::Dtype::int64, {static_cast<std::int64_t>(words)}}}))
   {}
 
-  /// Seconds a trip; the first one, which finds the other rank asleep, is not timed.
-  double time(Way way, std::int64_t trips)
+  /// Before each trip this rank works for `pause` seconds, which do not count. The first trip is
+  /// not timed.
+  Took time(Way way, std::int64_t trips, double pause)
   {
     // Of the trips by hand the other end must know.
     told_[0] = static_cast<std::int64_t>(way);
     if (way != Way::decision) report(trips + 1);
     one(way, 0);
-    const double begin = now();
-    for (std::int64_t trip = 1; trip <= trips; ++trip) one(way, trip);
-    const double seconds = (now() - begin) / static_cast<double>(trips);
+    latencies_.clear();
+    std::vector<double> seconds;
+    seconds.reserve(static_cast<std::size_t>(trips));
+    double sum = 0;
+    double begin = now();
+    for (std::int64_t trip = 1; trip <= trips; ++trip) {
+      while (pause > 0 && now() - begin < pause) bench::pause();
+      if (pause > 0) begin = now();
+      one(way, trip);
+      const double end = now();
+      seconds.push_back(end - begin);
+      sum += end - begin;
+      begin = end;
+    }
     if (way != Way::decision) take(trips + 1);
-    return seconds;
+    return {summarise(seconds).median, sum / static_cast<double>(trips)};
   }
-  /// Of the decisions since the last call, as their stamps say.
-  std::vector<double> latencies() { return std::exchange(latencies_, {}); }
+  /// The middle one of the decisions timed last, as their stamps say.
+  [[nodiscard]] double latency() const { return summarise(latencies_).median; }
 
  private:
   void report(std::int64_t number)
