@@ -28,11 +28,14 @@ void store(const std::byte* dense, const Field& field)
 }  // namespace
 
 Handle::Handle(const Context& context, const SteeringSettings& settings,
-               const Declaration& declaration, std::vector<std::vector<std::byte>> defaults)
+               const Declaration& declaration, std::vector<std::vector<std::byte>> defaults,
+               const provenance::Journal& journal)
     : context_(context),
       settings_(settings),
       defaults_(std::move(defaults)),
-      client_(context, declaration)
+      client_(context, declaration),
+      journal_(journal),
+      columns_(declaration.decision.size())
 {
   staged_.reserve(declaration.report.size());
 }
@@ -127,30 +130,43 @@ bool Handle::take(Fields fields)
   const bool applied = !outdated && (!late || settings_.apply_late);
   if (outdated) ++outdated_;
   if (late) ++counters_.late;
+  const DecisionStamp stamp = stamp_of(*incoming, age);
   if (applied) {
     ++counters_.applied;
     for (std::size_t f = 0; f < fields.size(); ++f) store(incoming->data(f), fields[f].field);
-    stamp(*incoming, age);
+    stamp_ = stamp;
+    std::copy(stamp.reason.begin(), stamp.reason.end(), reason_.begin());
+    stamp_.reason = {reason_.data(), stamp.reason.size()};
+    loop_ = context_.loop;
   }
+  if (applied || late) record(*incoming, stamp, late, applied);
   client_.release();
   return applied;
 }
 
-void Handle::stamp(const Incoming& incoming, std::int64_t age)
+DecisionStamp Handle::stamp_of(const Incoming& incoming, std::int64_t age) const
 {
   const DecisionHeader& header = incoming.header;
-  loop_ = context_.loop;
-  stamp_.id = header.id;
-  stamp_.rank = incoming.rank;
-  stamp_.step = header.step;
-  stamp_.age_steps = age;
-  stamp_.version = header.version;
   const bool known = header.clock != 0 && client_.ends().one_clock;
   constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-  stamp_.latency = known ? 1e-9 * static_cast<double>(clock() - header.clock) : unknown;
-  stamp_.work = header.clock != 0 ? header.work : unknown;
-  std::copy(incoming.reason.begin(), incoming.reason.end(), reason_.begin());
-  stamp_.reason = {reason_.data(), incoming.reason.size()};
+  DecisionStamp stamp;
+  stamp.id = header.id;
+  stamp.rank = incoming.rank;
+  stamp.step = header.step;
+  stamp.age_steps = age;
+  stamp.version = header.version;
+  stamp.latency = known ? 1e-9 * static_cast<double>(clock() - header.clock) : unknown;
+  stamp.work = header.clock != 0 ? header.work : unknown;
+  stamp.reason = incoming.reason;
+  return stamp;
+}
+
+void Handle::record(const Incoming& incoming, const DecisionStamp& stamp, bool late, bool applied)
+{
+  if (!journal_.open()) return;
+  for (std::size_t f = 0; f < columns_.size(); ++f) columns_[f] = incoming.data(f);
+  journal_.record({context_.loop, context_.step, stamp, late, applied, counters().superseded}, {},
+                  columns_.data());
 }
 
 void Handle::nothing(Fields fields)

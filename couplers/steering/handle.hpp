@@ -3,6 +3,7 @@
 
 #include "couplers/steering/client.hpp"
 #include "couplers/steering/settings.hpp"
+#include "provenance/steering_log.hpp"
 #include "session/context.hpp"
 
 #include <cardan/steering.hpp>
@@ -20,7 +21,7 @@ class Handle : public Duty {
   /// Collective over the simulation ranks and, where there are ML ranks, the other half of `serve`.
   /// `defaults` as `read_defaults` gives them.
   Handle(const Context& context, const SteeringSettings& settings, const Declaration& declaration,
-         std::vector<std::vector<std::byte>> defaults);
+         std::vector<std::vector<std::byte>> defaults, const provenance::Journal& journal);
   ~Handle() override;
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
@@ -41,13 +42,16 @@ class Handle : public Duty {
   void check_decision(Fields fields) const;
   bool take(Fields fields);
   void nothing(Fields fields);
-  void stamp(const Incoming& incoming, std::int64_t age);
+  [[nodiscard]] DecisionStamp stamp_of(const Incoming& incoming, std::int64_t age) const;
+  void record(const Incoming& incoming, const DecisionStamp& stamp, bool late, bool applied);
 
   const Context& context_;
   SteeringSettings settings_;
   std::vector<std::vector<std::byte>> defaults_;
   Client client_;
+  provenance::Journal journal_;
   std::vector<Field> staged_;
+  std::vector<const std::byte*> columns_;
   DecisionStamp stamp_;
   std::array<char, reason_bytes> reason_{};
   /// The loop over steps that the stamp is of.

@@ -94,7 +94,8 @@ steering::Handle& Session::Implementation::steering(const std::string& name, con
   std::vector<std::vector<std::byte>> defaults;
   mpi::together(context.part.get(), context.deadline(),
                 [&] { defaults = steering::read_defaults(context.run_file, settings, decision); });
-  return open_coupler<steering::Handle>(index, context, settings, declaration, defaults);
+  return open_coupler<steering::Handle>(index, context, settings, declaration, defaults,
+                                        provenance->journal("steering", name, {}, decision));
 }
 
 Service Session::service(const std::string& name, const std::vector<FieldSpec>& inputs,
