@@ -38,7 +38,7 @@ std::vector<steer::Episode> run_all(const std::vector<steer::Plan>& plans)
   int rank = 0;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   const auto count = static_cast<std::int64_t>(plans.size());
-  miniapp::Progress progress{"steer", count, rank == 0};
+  miniapp::Progress progress{"steer", count, rank == 0, "runs"};
   const bool terminal = isatty(STDERR_FILENO) != 0;
   std::vector<steer::Episode> episodes;
   for (std::int64_t i = 0; i < count; ++i) {

@@ -67,7 +67,8 @@ void Walkers::pause(int member) const
 void Walkers::note(int member, int state)
 {
   if (!plan_.keeps_frames) return;
-  frames_.push_back({member, ensemble_.segments(member), state});
+  // The segment that has just been done is counted when its frame is sent.
+  frames_.push_back({member, ensemble_.segments(member) + 1, state});
   const auto size = static_cast<std::size_t>(system_.descriptor_size());
   descriptors_.resize(descriptors_.size() + size);
   walker(member).describe(std::span(descriptors_).last(size));
