@@ -79,11 +79,11 @@ def same_result(options, folder, methods):
 
 
 def no_ml(options, folder, _):
-    arguments = [*QUICK, "--no-ml", "--seeds", "2", "--budget", "4000"]
+    arguments = [*QUICK, "--no-ml", "--seeds", "3", "--budget", "4000"]
     outs = [summary_of(options, ranks, folder / str(ranks), arguments) for ranks in (1, 2, 3)]
     for ranks, out in zip((1, 2, 3), outs):
         job.demand(list(out["methods"]) == ["independent"], f"methods {list(out['methods'])}")
-        check_method("independent", out["methods"]["independent"], 2, out["states"])
+        check_method("independent", out["methods"]["independent"], 3, out["states"])
         job.demand(out["methods"]["independent"]["simulation_ranks"] == ranks, "a rank does not simulate")
     results = [found(out, "independent") for out in outs]
     job.demand(results[0] == results[1] == results[2], f"ranks differ: {results}")
@@ -136,7 +136,7 @@ def bad_input(options, folder, _):
             (["--barrier", "--async"], "excludes"),
             (["--no-ml", "--method", "knn"], "excludes"))):
         refuse(options, 2, folder / str(number), arguments, message)
-    refuse(options, 1, folder / "alone", ["--method", "knn"], "no rank decides")
+    refuse(options, 1, folder / "alone", ["--method", "knn"], "leave none of 1 ranks")
 
 
 def main():
