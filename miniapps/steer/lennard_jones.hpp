@@ -59,7 +59,6 @@ class LennardJones {
     return mean;
   }
 
- private:
   /// The wall's energy; adds its force, the part on the centre of mass included.
   double hold(const Vector& x, Vector& force) const
   {
@@ -84,6 +83,7 @@ class LennardJones {
     return energy;
   }
 
+ private:
   double wall_;
 };
 

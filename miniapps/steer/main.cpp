@@ -3,6 +3,7 @@
 //   mpirun -n 3 steer --out out/steer steer.toml
 //   mpirun -n 2 steer --method novelty steer.toml : -n 1 cardan-ml steer.toml
 
+#include "check.hpp"
 #include "episode.hpp"
 #include "options.hpp"
 #include "plans.hpp"
@@ -123,7 +124,10 @@ int main(int argc, char** argv)
   bool draws = false;
   int status = 0;
   try {
-    steer_all(options, draws);
+    if (options.check)
+      status = steer::check(options);
+    else
+      steer_all(options, draws);
   } catch (const cardan::Error& error) {
     status = fail(error.what(), error.reach() == cardan::Reach::everywhere);
   } catch (const std::exception& error) {

@@ -42,6 +42,14 @@ class Overdamped {
   }
 
   [[nodiscard]] const Vector& positions() const { return x_; }
+  /// The positions with the other half of the last noise: a path with Brownian increments, on which
+  /// crossings can be counted.
+  [[nodiscard]] Vector path() const
+  {
+    Vector y = x_;
+    for (std::size_t i = 0; i < Potential::size; ++i) y[i] += noise_ * last_[i];
+    return y;
+  }
   [[nodiscard]] const Potential& potential() const { return potential_; }
 
  private:
