@@ -15,6 +15,9 @@ namespace cardan::ensemble {
 enum class Mode { novelty, random, resample, swarm, none };
 /// Where distances between frames are taken.
 enum class Space { descriptor, latent };
+/// Whether distances are of the coordinates as they are, or each in units of its deviation over the
+/// window.
+enum class Scale { none, deviation };
 /// How novel a frame is: distance to its k-th neighbour, local outlier factor, inverse density by a
 /// kernel, spread of an ensemble of models, or error of the reconstruction.
 enum class Score { nearest, lof, density, spread, error };
@@ -23,23 +26,28 @@ struct RetrainSettings {
   /// New frames after which the model is trained further; frames before the first time.
   std::int64_t every = 256;
   std::int64_t warmup = 256;
-  /// Optimiser steps each time, and samples of each.
+  /// Optimiser steps each time, and the first time; samples of each.
   std::int64_t steps = 50;
+  std::int64_t first = 500;
   std::int64_t batch = 64;
+  /// Of those steps, how many are taken at once where members do not wait: reports wait meanwhile.
+  std::int64_t slice = 2;
 };
 
 struct ResampleSettings {
-  /// Bins along the first coordinates of the space, and members that a bin is to have.
+  /// Bins along the first coordinates of the space; the members are dealt evenly to those that have
+  /// any.
   std::vector<std::int64_t> bins = {10};
   /// Their ends; empty: those of the window's frames.
   std::vector<double> lower;
   std::vector<double> upper;
-  std::int64_t per_bin = 4;
 };
 
 struct SwarmSettings {
   /// Two minima are one where their objectives differ by less.
   double tolerance = 1e-4;
+  /// And their descriptors are nearer than this; 0: descriptors do not count.
+  double distance = 0;
   /// Segments without a new best of its own after which a member is sent elsewhere.
   std::int64_t patience = 20;
   /// Minima of the archive are chosen by exp(-(objective - lowest) / temperature), divided by how
@@ -71,8 +79,19 @@ struct EnsembleSettings {
   double restarts = 0.5;
   std::int64_t every = 1;
   Space space = Space::descriptor;
+  Scale scale = Scale::none;
   Score score = Score::nearest;
   std::int64_t neighbours = 1;
+  /// Of the density's kernel, and the distance within which frames count as alike when several are
+  /// chosen; 0: of the window's own (see bandwidth_of and spacing_of).
+  double bandwidth = 0;
+  double spacing = 0;
+  /// Restarts from one frame at most; 0: any number.
+  std::int64_t reuse = 1;
+  /// Segments that a member runs at least before it is restarted again.
+  std::int64_t grace = 1;
+  /// Whether a member that came to its own end is restarted from a novel frame.
+  bool revive = true;
   /// Failures of a member after which it is not replaced any more.
   std::int64_t failures = 10;
   /// Steps between a frame and the one that is to be predicted from it; 0: an autoencoder.

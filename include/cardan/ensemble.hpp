@@ -77,6 +77,8 @@ struct EnsembleCounters {
   /// Decisions that came too late, or not at all before the deadline: the member went on.
   std::int64_t late = 0;
   std::int64_t missing = 0;
+  /// Decisions that a newer one replaced before the member could follow them.
+  std::int64_t superseded = 0;
   /// Segments that produced what is not a number.
   std::int64_t failures = 0;
 };

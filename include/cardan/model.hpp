@@ -127,6 +127,16 @@ class Learner {
   virtual void predict(const Batch& inputs, const Answers& answers) = 0;
   [[nodiscard]] virtual double validate(const Batch& inputs, const Batch& targets) = 0;
 
+  /// Numbers that the settled weights make of a sample on the way (an autoencoder's latent ones, of
+  /// an ensemble the first member's); 0: the model has none.
+  [[nodiscard]] virtual std::int64_t embedding() const { return 0; }
+  /// Writes them, count x embedding. An empty batch is answered by doing nothing.
+  virtual void embed(const Batch& inputs, double* embedded)
+  {
+    static_cast<void>(inputs);
+    static_cast<void>(embedded);
+  }
+
   /// Remembers weights and optimiser as good.
   virtual void keep() = 0;
   /// Goes back to what was kept last, and on with a rate of learning that is `factor` times what it

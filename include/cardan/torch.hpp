@@ -38,6 +38,13 @@ class Network : public torch::nn::Module {
   /// What the last `forward` adds to the loss (a Kullback-Leibler divergence, say); undefined where
   /// nothing.
   virtual at::Tensor penalty() { return {}; }
+  /// The few numbers that a network like an autoencoder makes of rows on the way, (n, in) to (n,
+  /// few); undefined: there are none.
+  virtual at::Tensor encode(const at::Tensor& samples)
+  {
+    static_cast<void>(samples);
+    return {};
+  }
   /// What `forward` does in evaluation mode, as TorchScript: the text of its `def`, with the
   /// arguments `self` and `x`, and of further methods. Parameters, buffers and submodules have the
   /// names that they are registered under, functions of ATen are those of the module torch, and

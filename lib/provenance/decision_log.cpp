@@ -108,7 +108,8 @@ void DecisionLog::flush()
   for (auto& kind : kinds_) kind->clear();
 }
 
-void add_lines(std::string& text, const std::string& begin, const Table& table)
+void add_lines(std::string& text, const std::string& begin, const Table& table,
+               const std::function<void(std::string& line, std::int64_t row)>& more)
 {
   const auto& columns = table.columns();
   auto out = std::back_inserter(text);
@@ -127,6 +128,7 @@ void add_lines(std::string& text, const std::string& begin, const Table& table)
         text += "null";
       ++word;
     }
+    if (more) more(text, r);
     text += "}\n";
   }
 }

@@ -8,6 +8,7 @@
 #include <mpi.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -77,7 +78,9 @@ class DecisionLog {
   bool works_ = true;
 };
 
-/// `{"decision": "predict", "surrogate": "kinetics", "step": 3, ...}` for each row.
-void add_lines(std::string& text, const std::string& begin, const Table& table);
+/// `{"decision": "predict", "surrogate": "kinetics", "step": 3, ...}` for each row; `more` adds
+/// what stands at the end of one.
+void add_lines(std::string& text, const std::string& begin, const Table& table,
+               const std::function<void(std::string& line, std::int64_t row)>& more = {});
 
 }  // namespace cardan::provenance

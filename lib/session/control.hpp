@@ -1,5 +1,5 @@
-/// Control: what simulation rank 0 tells the ML ranks, outside of steps: open a surrogate, write a
-/// checkpoint, or leave.
+/// Control: what simulation rank 0 tells the ML ranks, outside of steps: open a surrogate or
+/// another coupler, write a checkpoint, or leave.
 #pragma once
 
 #include "session/context.hpp"
@@ -10,11 +10,11 @@ namespace cardan {
 
 class Control {
  public:
-  enum class Kind : int { open, open_service, checkpoint, end, failed };
+  enum class Kind : int { open, open_coupler, checkpoint, end, failed };
   struct Message {
     Kind kind;
-    /// Of the surrogate or service to be opened, in the run file's order; of a checkpoint how many
-    /// of them there were in this session.
+    /// Of the surrogate to be opened, in the run file's order, or in the session's list of
+    /// couplers; of a checkpoint how many of them there were in this session.
     int index = 0;
     /// In the name of a checkpoint's file.
     std::int64_t sequence = 0;

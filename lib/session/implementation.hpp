@@ -3,10 +3,12 @@
 
 #include "couplers/closure/client.hpp"
 #include "couplers/service/client.hpp"
+#include "couplers/steering/handle.hpp"
 #include "session/axes.hpp"
 #include "session/checkpoints.hpp"
 #include "session/context.hpp"
 #include "session/control.hpp"
+#include "session/couplers.hpp"
 #include "session/provenance.hpp"
 
 #include <cardan/session.hpp>
@@ -14,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cardan {
@@ -31,6 +34,8 @@ class Session::Implementation {
   [[nodiscard]] service::Client& service(const std::string& name,
                                          const std::vector<FieldSpec>& inputs,
                                          const std::vector<FieldSpec>& outputs);
+  [[nodiscard]] steering::Handle& steering(const std::string& name, const Features& report,
+                                           const Features& decision);
   void check_run_file();
   closure::Streams* open(const std::string& name, const closure::Binding& binding);
 
@@ -38,7 +43,7 @@ class Session::Implementation {
   Control control{context};
   std::vector<RankPlace> map;
   std::vector<std::string> surrogates;
-  std::vector<std::string> services;
+  std::vector<NamedCoupler> couplers;
   std::string ml_library;
   Axes axes;
   /// From the end of the constructor on.
@@ -52,13 +57,23 @@ class Session::Implementation {
   void read_run_file(const std::string& path);
   void split(const SessionOptions& options);
   void check_surrogates();
-  void check_services();
+  [[nodiscard]] int find_coupler(Family family, const std::string& name);
+  /// Tells the ML ranks to open theirs, and makes this rank's end.
+  template <class End, class... Arguments>
+  End& open_coupler(int index, Arguments&&... arguments)
+  {
+    control.tell({Control::Kind::open_coupler, index});
+    auto end = std::make_unique<End>(std::forward<Arguments>(arguments)...);
+    End& opened = *end;
+    ends_.push_back(std::move(end));
+    return opened;
+  }
   void announce(const closure::Streams& streams);
   void warm_up();
   void open_service(int index);
   static bool attend(Duty& duty);
 
-  /// Both ends of opened services, in the order of opening; freed after all streams.
+  /// Both ends of opened couplers, in the order of opening; freed after all streams.
   std::vector<std::unique_ptr<Duty>> ends_;
   /// Opened streams in the order of opening: freed in that order on all ranks.
   std::vector<std::unique_ptr<closure::Streams>> streams_;

@@ -39,7 +39,8 @@ bool learned_from(const Context& context, const std::vector<std::string>& surrog
 
 Provenance::Provenance(const Context& context, const provenance::Settings& settings,
                        const std::vector<RankPlace>& map,
-                       const std::vector<std::string>& surrogates, const std::string& replay)
+                       const std::vector<std::string>& surrogates, bool steers,
+                       const std::string& replay)
     : context_(context), settings_(settings), replay_(replay)
 {
   const Roles& mine = context.mine();
@@ -53,7 +54,7 @@ Provenance::Provenance(const Context& context, const provenance::Settings& setti
                         replay, context.restart != nullptr ? context.restart->path() : ""});
   }
   // What is replayed has its log.
-  if (!settings_.log || surrogates.empty() || !replay.empty()) return;
+  if (!settings_.log || (surrogates.empty() && !steers) || !replay.empty()) return;
   log_.emplace(
       context.part.get(), settings_,
       provenance::LogRun{
@@ -74,6 +75,19 @@ std::unique_ptr<Surrogate::Implementation> Provenance::watched(
   if (!log_) return client;
   return std::make_unique<closure::LoggedClient>(context_, settings, std::move(client), *log_,
                                                  *calls_.at(settings.name));
+}
+
+provenance::Journal Provenance::journal(const std::string& kind, const std::string& name,
+                                        const provenance::ColumnList& extra,
+                                        const Features& decision)
+{
+  if (!log_) return {};
+  auto& log = steered_[kind + "/" + name];
+  if (log == nullptr)
+    log = &log_->add<provenance::SteeringLog>(kind, name, mpi::rank(context_.part.get()), extra,
+                                              settings_.answers ? decision : Features{},
+                                              expected_calls(settings_));
+  return {*log_, *log};
 }
 
 void Provenance::step_done(std::int64_t done)

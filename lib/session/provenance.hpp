@@ -5,6 +5,7 @@
 #include "provenance/decision_log.hpp"
 #include "provenance/run_record.hpp"
 #include "provenance/settings.hpp"
+#include "provenance/steering_log.hpp"
 #include "session/context.hpp"
 
 #include <cardan/error.hpp>
@@ -25,16 +26,23 @@ class CallLog;
 /// Every rank of a session has one; ML ranks' does nothing.
 class Provenance {
  public:
-  /// `settings` as the run file and the options say it.
+  /// `settings` as the run file and the options say it. `steers`: there are couplers that ask for
+  /// journals.
   Provenance(const Context& context, const provenance::Settings& settings,
              const std::vector<RankPlace>& map, const std::vector<std::string>& surrogates,
-             const std::string& replay);
+             bool steers, const std::string& replay);
   ~Provenance();
 
   /// A client whose calls are logged or replayed, where they are to be.
   [[nodiscard]] std::unique_ptr<Surrogate::Implementation> watched(
       const closure::SurrogateSettings& settings,
       std::unique_ptr<Surrogate::Implementation> client);
+  /// Where the decisions of `[KIND.NAME]` are recorded, on simulation ranks and where the run is
+  /// logged. The same order of calls on all of them. Both lists as SteeringLog has them; fields are
+  /// kept where the run file has answers kept.
+  [[nodiscard]] provenance::Journal journal(const std::string& kind, const std::string& name,
+                                            const provenance::ColumnList& extra,
+                                            const Features& decision);
   /// So many steps of a loop are done: where that is a multiple of `[decisions] flush` the log is
   /// flushed; collective over the simulation ranks then.
   void step_done(std::int64_t done);
@@ -61,6 +69,7 @@ class Provenance {
   /// On simulation ranks.
   std::optional<provenance::DecisionLog> log_;
   std::map<std::string, provenance::CallLog*> calls_;
+  std::map<std::string, provenance::SteeringLog*> steered_;
 };
 
 }  // namespace cardan

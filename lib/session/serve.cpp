@@ -2,7 +2,6 @@
 // its end.
 
 #include "couplers/closure/service.hpp"
-#include "couplers/service/station.hpp"
 #include "session/implementation.hpp"
 
 #include <fmt/format.h>
@@ -104,8 +103,8 @@ int Session::Implementation::serve()
       }
       ending = next.kind == Control::Kind::end;
       if (next.kind == Control::Kind::open) open_service(next.index);
-      if (next.kind == Control::Kind::open_service)
-        ends_.push_back(service::serve(context, services[static_cast<std::size_t>(next.index)]));
+      if (next.kind == Control::Kind::open_coupler)
+        ends_.push_back(serve_coupler(context, couplers[static_cast<std::size_t>(next.index)]));
     }
     if (worked)
       idle = mpi::Waiter{mpi::Waiter::Manner::patient};

@@ -107,12 +107,15 @@ Session::Implementation::Implementation(MPI_Comm comm, const std::string& run_fi
   mpi::together(context.everyone.get(), mpi::Deadline::in(60), [&] {
     split(chosen);
     check_surrogates();
-    check_services();
+    couplers = read_couplers(context);
   });
   context.choice = channel::choose(context.everyone.get(), context.settings.transport,
                                    context.settings.between_nodes, context.settings.deadline);
   begin_checkpoints(chosen);
-  provenance.emplace(context, left_behind_, map, surrogates, chosen.replay);
+  const bool steers = std::any_of(couplers.begin(), couplers.end(), [](const auto& coupler) {
+    return coupler.family != Family::service;
+  });
+  provenance.emplace(context, left_behind_, map, surrogates, steers, chosen.replay);
 }
 
 // Everyone leaves together, or windows are left to the end of the process: freeing one waits for

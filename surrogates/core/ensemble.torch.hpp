@@ -40,6 +40,8 @@ class Ensemble {
   virtual void save(const std::string& path, const Plan& plan,
                     const Normalisation& normalisation) = 0;
 
+  /// What the first network makes of samples on the way, (n, numbers); undefined where nothing.
+  virtual at::Tensor encode(const at::Tensor&) { return {}; }
   /// Whether the last layer is linear and can be solved for.
   [[nodiscard]] virtual bool solvable() const { return false; }
   /// What goes into the last layer: (members, n, width).

@@ -58,6 +58,7 @@ TorchLearner::TorchLearner(const Plan& plan, const TrainingSettings& settings, M
   average_ = trained_->values().clone();
   publish_average();
   keep();
+  embedding_ = count_embedding();
 }
 
 // Small numbers on both sides, since a loss may divide or take logarithms.

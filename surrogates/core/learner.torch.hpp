@@ -35,6 +35,8 @@ class TorchLearner : public Learner {
     published_.predict(inputs, answers);
   }
   [[nodiscard]] double validate(const Batch& inputs, const Batch& targets) override;
+  [[nodiscard]] std::int64_t embedding() const override { return embedding_; }
+  void embed(const Batch& inputs, double* embedded) override;
   void keep() override;
   void roll_back(double factor) override;
   [[nodiscard]] std::size_t state_bytes() const override { return published_.state_bytes(); }
@@ -49,6 +51,7 @@ class TorchLearner : public Learner {
   [[nodiscard]] at::Tensor loss(Ensemble& ensemble, const Tensors& samples,
                                 const Tensors& targets) const;
   void publish_average();
+  [[nodiscard]] std::int64_t count_embedding();
 
   TrainingSettings settings_;
   MemberLoss loss_;
@@ -68,6 +71,7 @@ class TorchLearner : public Learner {
   };
   Kept kept_;
   bool normalised_ = false;
+  std::int64_t embedding_ = 0;
 };
 
 }  // namespace cardan::torch_module

@@ -17,6 +17,7 @@ class Networks : public Ensemble {
   {}
   Tensors forward(const Tensors& samples) override;
   at::Tensor penalty() override;
+  at::Tensor encode(const at::Tensor& samples) override { return networks_[0]->encode(samples); }
   [[nodiscard]] std::int64_t members() const override
   {
     return static_cast<std::int64_t>(networks_.size());

@@ -28,7 +28,7 @@ class Autoencoder : public Network {
  public:
   Autoencoder(const NetworkShape& shape, const AutoencoderSettings& settings);
   /// (n, in) to (n, latent).
-  at::Tensor encode(const at::Tensor& samples);
+  at::Tensor encode(const at::Tensor& samples) override;
   /// (n, latent) to (n, in).
   at::Tensor decode(const at::Tensor& latent);
   at::Tensor forward(const at::Tensor& samples) override;

@@ -19,7 +19,7 @@ class Vae : public Network {
   /// (n, in) to the distribution of the latent numbers.
   Posterior posterior(const at::Tensor& samples);
   /// (n, in) to its mean (n, latent).
-  at::Tensor encode(const at::Tensor& samples);
+  at::Tensor encode(const at::Tensor& samples) override;
   /// (n, latent) to (n, in).
   at::Tensor decode(const at::Tensor& latent);
   /// In training mode the decoded draw from the posterior (of Torch's default generator), else
