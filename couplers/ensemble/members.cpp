@@ -20,21 +20,6 @@ Deal deal_of(const Context& context, const EnsembleSettings& settings)
   return {settings.members, settings.ranks_per_member, context.count(&Roles::simulation)};
 }
 
-/// Checked before communicators are made: `check_shape` is collective, its error everybody's.
-const Context& checked(const Context& context, const EnsembleSettings& settings,
-                       const EnsembleShape& shape)
-{
-  mpi::together(context.part.get(), context.deadline(), [&] {
-    check_ranks(context, settings);
-    if (shape.descriptor < 1 || shape.state < 1)
-      throw Error{fmt::format("ensemble '{}' is opened with descriptors of {} and states of {} "
-                              "numbers",
-                              settings.name, shape.descriptor, shape.state),
-                  "both must have at least one"};
-  });
-  return context;
-}
-
 }  // namespace
 
 steering::Declaration declaration_of(const Context& context, const EnsembleSettings& settings,
@@ -66,9 +51,22 @@ void check_ranks(const Context& context, const EnsembleSettings& settings)
              "Start more ranks, or set it to that or less.");
 }
 
+void check_shape(const Context& context, const EnsembleSettings& settings,
+                 const EnsembleShape& shape)
+{
+  mpi::together(context.part.get(), context.deadline(), [&] {
+    if (shape.descriptor >= 1 && shape.state >= 1) return;
+    throw Error{fmt::format("ensemble '{}' is opened with descriptors of {} and states of {} "
+                            "numbers",
+                            settings.name, shape.descriptor, shape.state),
+                "both must have at least one"};
+  });
+  steering::check_declaration(context, declaration_of(context, settings, shape));
+}
+
 Members::Members(const Context& context, const EnsembleSettings& settings,
                  const EnsembleShape& shape)
-    : context_(checked(context, settings, shape)),
+    : context_(context),
       settings_(settings),
       shape_(shape),
       alarm_(context.part.get()),

@@ -29,6 +29,11 @@ steering::Declaration declaration_of(const Context& context, const EnsembleSetti
 /// Throws where the simulation ranks are too few for the members' ranks.
 void check_ranks(const Context& context, const EnsembleSettings& settings);
 
+/// Collective over the simulation ranks: throws on all of them where one of them has a shape that
+/// cannot be, or they differ.
+void check_shape(const Context& context, const EnsembleSettings& settings,
+                 const EnsembleShape& shape);
+
 class Members : public Duty {
  public:
   /// Collective over the session and blocking; the same error on all ranks.
@@ -37,6 +42,7 @@ class Members : public Duty {
   Members& operator=(const Members&) = delete;
 
   // As Ensemble has them.
+  [[nodiscard]] bool coupled() const { return client_.coupled(); }
   [[nodiscard]] int size() const { return settings_.members; }
   [[nodiscard]] const std::vector<int>& members() const { return team_.members(); }
   [[nodiscard]] MPI_Comm member_comm() const { return team_.comm(); }

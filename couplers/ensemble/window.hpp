@@ -21,6 +21,8 @@ struct Frame {
   double objective = 0;
   /// The frame of the same member that the model is to make this one of; -1: none.
   std::int64_t before = -1;
+  /// The member came to its own end there: nothing goes on from it.
+  bool last = false;
   /// Members that were restarted from it.
   std::int64_t restarts = 0;
 };

@@ -3,6 +3,8 @@
 #include "config/beside.hpp"
 #include "couplers/closure/settings.hpp"
 #include "couplers/service/settings.hpp"
+#include "couplers/steering/deciders.hpp"
+#include "couplers/steering/settings.hpp"
 #include "kinds.hpp"
 #include "provenance/settings.hpp"
 #include "registry.hpp"
@@ -41,6 +43,7 @@ class Check {
     left_behind();
     surrogates();
     services();
+    steering();
     leave_the_rest();
     for (const auto& error : file_.unknown()) found_.problems.emplace_back(error.what());
     return std::move(found_);
@@ -156,7 +159,7 @@ class Check {
         const auto settings = service::read_service(file_, name);
         const Config table = tables.table(name);
         if (table.has("model")) model(table.table("model"), fmt::format("service.{}.model", name));
-        service_kind(settings.kind, name);
+        kind({"noop", "reduce", "model"}, settings.kind, "service." + name);
         if (table.has("options"))
           note(fmt::format("not checked: [service.{}.options], which the service reads", name));
       });
@@ -164,21 +167,42 @@ class Check {
     }
   }
 
-  void service_kind(const std::string& kind, const std::string& name)
+  void steering()
   {
-    const Words known{"noop", "reduce", "model"};
+    Words names;
+    if (!attempt(file_, {"steering"}, [&] { names = steering::steering_names(file_); })) return;
+    const Config tables = file_.table("steering");
+    for (const auto& name : names) {
+      attempt(tables, {name}, [&] {
+        const auto settings = steering::read_steering(file_, name);
+        const Config table = tables.table(name);
+        if (table.has("model")) model(table.table("model"), fmt::format("steering.{}.model", name));
+        kind(steering::own_kinds(), settings.kind, "steering." + name);
+        if (table.has("options"))
+          note(fmt::format("not checked: [steering.{}.options], which the decider reads", name));
+        if (table.has("default"))
+          note(fmt::format(
+              "not checked: [steering.{}.default], which needs the simulation's fields", name));
+      });
+      steering::leave_to_decider(file_, name);
+    }
+  }
+
+  /// A kind that is not one of Cardan's own may be registered by the program.
+  void kind(const Words& known, const std::string& kind, const std::string& table)
+  {
     if (std::find(known.begin(), known.end(), kind) != known.end()) return;
     const std::string near = nearest(kind, known);
     note(
-        fmt::format("not checked: kind \"{}\" of [service.{}], which the program of the ML ranks "
-                    "must register{}",
-                    kind, name, near.empty() ? "" : fmt::format("; or is \"{}\" meant?", near)));
+        fmt::format("not checked: kind \"{}\" of [{}], which the program of the ML ranks must "
+                    "register{}",
+                    kind, table, near.empty() ? "" : fmt::format("; or is \"{}\" meant?", near)));
   }
 
   void leave_the_rest()
   {
-    const Words known{"run",      "ranks",   "transport",  "field",    "surrogate",
-                      "training", "service", "checkpoint", "decisions"};
+    const Words known{"run",      "ranks",   "transport", "field",      "surrogate",
+                      "training", "service", "steering",  "checkpoint", "decisions"};
     for (const auto& key : file_.keys()) {
       if (std::find(known.begin(), known.end(), key) != known.end()) continue;
       // A long word that is nearly one of Cardan's is a slip; a short one may be anything.

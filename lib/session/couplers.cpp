@@ -2,6 +2,8 @@
 
 #include "session/couplers.hpp"
 
+#include "couplers/ensemble/brain.hpp"
+#include "couplers/ensemble/journal.hpp"
 #include "couplers/service/station.hpp"
 #include "couplers/steering/deciders.hpp"
 #include "session/implementation.hpp"
@@ -19,6 +21,7 @@ const char* to_string(Family family) noexcept
   switch (family) {
     case Family::service: return "service";
     case Family::steering: return "steering";
+    case Family::ensemble: return "ensemble";
   }
   return "coupler";
 }
@@ -40,6 +43,11 @@ std::vector<NamedCoupler> read_couplers(const Context& context)
     if (simulates) steering::leave_to_decider(run_file, name);
     all.push_back({Family::steering, name});
   }
+  for (const auto& name : ensemble::ensemble_names(run_file)) {
+    ensemble::check_ranks(context, ensemble::read_ensemble(run_file, name));
+    if (simulates) ensemble::leave_to_module(run_file, name);
+    all.push_back({Family::ensemble, name});
+  }
   return all;
 }
 
@@ -48,6 +56,7 @@ std::unique_ptr<Duty> serve_coupler(const Context& context, const NamedCoupler& 
   switch (coupler.family) {
     case Family::service: return service::serve(context, coupler.name);
     case Family::steering: return steering::serve(context, coupler.name);
+    case Family::ensemble: return ensemble::serve(context, coupler.name);
   }
   return nullptr;
 }
@@ -98,6 +107,22 @@ steering::Handle& Session::Implementation::steering(const std::string& name, con
                                         provenance->journal("steering", name, {}, decision));
 }
 
+ensemble::Members& Session::Implementation::ensemble(const std::string& name,
+                                                     const EnsembleShape& shape)
+{
+  const int index = find_coupler(Family::ensemble, name);
+  const auto settings = ensemble::read_ensemble(context.run_file, name);
+  ensemble::check_shape(context, settings, shape);
+  auto& members = open_coupler<ensemble::Members>(index, context, settings, shape);
+  const auto journal = provenance->journal("ensemble", name, ensemble::journal_columns(), {});
+  if (!journal.open() || !members.coupled()) return members;
+  const ensemble::JournalOptions options{left_behind_.flush, settings.members,
+                                         10 * context.settings.deadline};
+  members.log_to(std::make_unique<ensemble::JournalLog>(context.part.get(), journal, options,
+                                                        [this] { provenance->flush(); }));
+  return members;
+}
+
 Service Session::service(const std::string& name, const std::vector<FieldSpec>& inputs,
                          const std::vector<FieldSpec>& outputs)
 {
@@ -108,6 +133,11 @@ Steering Session::steering(const std::string& name, const Features& report,
                            const Features& decision)
 {
   return Steering{implementation_->steering(name, report, decision)};
+}
+
+Ensemble Session::ensemble(const std::string& name, const EnsembleShape& shape)
+{
+  return Ensemble{implementation_->ensemble(name, shape)};
 }
 
 }  // namespace cardan

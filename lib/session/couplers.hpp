@@ -9,7 +9,7 @@
 
 namespace cardan {
 
-enum class Family { service, steering };
+enum class Family { service, steering, ensemble };
 /// `service`: the run file's table of such couplers.
 const char* to_string(Family family) noexcept;
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "couplers/closure/client.hpp"
+#include "couplers/ensemble/members.hpp"
 #include "couplers/service/client.hpp"
 #include "couplers/steering/handle.hpp"
 #include "session/axes.hpp"
@@ -36,6 +37,7 @@ class Session::Implementation {
                                          const std::vector<FieldSpec>& outputs);
   [[nodiscard]] steering::Handle& steering(const std::string& name, const Features& report,
                                            const Features& decision);
+  [[nodiscard]] ensemble::Members& ensemble(const std::string& name, const EnsembleShape& shape);
   void check_run_file();
   closure::Streams* open(const std::string& name, const closure::Binding& binding);
 

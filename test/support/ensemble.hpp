@@ -1,6 +1,7 @@
 /// Ensembles of tests: walkers on a line, and a decider whose decisions are known.
 #pragma once
 
+#include "couplers/ensemble/journal.hpp"
 #include "couplers/ensemble/members.hpp"
 #include "couplers/steering/desk.hpp"
 #include "session/implementation.hpp"
@@ -153,6 +154,8 @@ struct ToyOptions {
   int restart_every = 3;
   double sleep = 0;
   bool answers = true;
+  /// What becomes of a member that has ended.
+  Action on_ended = Action::reseed;
 };
 
 /// What a decider has seen, for the test to look at.
@@ -205,7 +208,9 @@ class Toy : public cardan::Decider {
     if (frame.kind == FrameKind::frame && std::abs(frame.x) >= std::abs(farthest_.x))
       farthest_ = frame;
     Said said;
-    if (frame.kind != FrameKind::frame || seen_.frames % options_.restart_every == 0)
+    if (frame.kind == FrameKind::ended)
+      said = {options_.on_ended, -1, static_cast<std::uint64_t>(seen_.frames)};
+    else if (frame.kind == FrameKind::failed || seen_.frames % options_.restart_every == 0)
       said = {farthest_.state.empty() ? Action::reseed : Action::restart, 0,
               static_cast<std::uint64_t>(seen_.frames)};
     send(frame, said, farthest_, outbox);
@@ -217,7 +222,9 @@ class Toy : public cardan::Decider {
     if (static_cast<int>(round.size()) < options_.round) return;
     std::sort(round.begin(), round.end(),
               [](const Frame& a, const Frame& b) { return a.member < b.member; });
-    const auto said = judge(round);
+    auto said = judge(round);
+    for (std::size_t i = 0; i < round.size(); ++i)
+      if (round[i].kind == FrameKind::ended) said[i].action = options_.on_ended;
     for (std::size_t i = 0; i < round.size(); ++i)
       send(round[i], said[i],
            said[i].from < 0 ? round[i] : round[static_cast<std::size_t>(said[i].from)], outbox);
@@ -297,6 +304,13 @@ inline Seen with_members(const std::string& text, const ToyOptions& toy,
       CHECK(session.serve() == 0);
     } else {
       Members members{context, settings, walk_shape};
+      auto& provenance = *session.implementation().provenance;
+      const auto journal =
+          provenance.journal("ensemble", "e", cardan::ensemble::journal_columns(), {});
+      if (journal.open())
+        members.log_to(std::make_unique<cardan::ensemble::JournalLog>(
+            context.part.get(), journal, cardan::ensemble::JournalOptions{1, settings.members, 60},
+            [&provenance] { provenance.flush(); }));
       work(members, session);
       members.close();
     }

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -67,9 +68,12 @@ inline Features decision_features()
 /// decisions.
 class Obedient : public Decider {
  public:
-  explicit Obedient(const DeciderPlace& place) : place_(place) {}
+  Obedient(const Signature& signature, const DeciderPlace& place)
+      : place_(place), report_is_known_(signature.inputs.size() == 3)
+  {}
   void see(const Report& report, Outbox& outbox) override
   {
+    if (!report_is_known_) throw std::runtime_error("it knows no such report");
     std::int32_t order = 0;
     std::int64_t argument = 0;
     std::memcpy(&order, report.columns[0], sizeof order);
@@ -139,16 +143,17 @@ class Obedient : public Decider {
   }
 
   DeciderPlace place_;
+  bool report_is_known_;
   std::int64_t number_ = 0;
   int worked_ = 0;
 };
 
 inline void register_obedient()
 {
-  cardan::register_decider("obedient",
-                           [](const Config&, const Signature&, const DeciderPlace& place) {
-                             return std::make_unique<Obedient>(place);
-                           });
+  cardan::register_decider(
+      "obedient", [](const Config&, const Signature& signature, const DeciderPlace& place) {
+        return std::make_unique<Obedient>(signature, place);
+      });
 }
 
 /// A run file's text: quiet, `ml` ML ranks, one steered quantity "s".
