@@ -8,10 +8,11 @@
 
 namespace miniapp {
 
-Progress::Progress(std::string what, std::int64_t total, bool speaks)
+Progress::Progress(std::string what, std::int64_t total, bool speaks, std::string unit)
     : what_(std::move(what)),
       total_(total),
       speaks_(speaks),
+      unit_(std::move(unit)),
       terminal_(isatty(STDERR_FILENO) != 0),
       begin_(MPI_Wtime())
 {}
