@@ -24,8 +24,8 @@ Bare::Bare(MPI_Comm comm, std::size_t words) : bytes_(words * sizeof(std::int64_
     int unit = 0;
     void* found = nullptr;
     MPI_Win_shared_query(window_.raw, owner, &size, &unit, &found);
-    const auto address = reinterpret_cast<std::uintptr_t>(found);
-    return reinterpret_cast<std::byte*>((address + line - 1) / line * line);
+    const auto past = reinterpret_cast<std::uintptr_t>(found) % line;
+    return static_cast<std::byte*>(found) + (past > 0 ? line - past : 0);
   };
   mine_ = of(rank);
   other_ = of(1 - rank);

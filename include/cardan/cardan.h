@@ -5,9 +5,10 @@
  * problem, a reason and a remedy. No exception and no abort crosses this boundary. Handles are made
  * by an `open` function and ended by a `close` function, which sets them to null; a call with a
  * null or a closed handle is an error, not a crash. Arrays and texts are the caller's: what is
- * bound to a handle (`input`, `output`, `produce`, `consume`) must stay where it is until it is
- * bound anew or the handle is closed. Outputs are not touched when a call fails, unless it says so.
- * Not thread-safe: a session and all that belongs to it is used by one thread at a time.
+ * bound to a handle (`input`, `output`, `produce`, `consume`, `report_field`, `decision_field`)
+ * must stay where it is until it is bound anew or the handle is closed. Outputs are not touched
+ * when a call fails, unless it says so. Not thread-safe: a session and all that belongs to it is
+ * used by one thread at a time.
  *
  * "Collective" calls are made by all ranks named, and fail on all of them together.
  */

@@ -130,6 +130,26 @@ static void refused(cardan_steering* steering)
   bind(steering);
 }
 
+/* Where no decision is taken, fields get what the run file says, wherever they lie. */
+static void fall_back(cardan_session* session)
+{
+  cardan_steering* steering = NULL;
+  int decided = -1;
+  FINE(cardan_steering_open(session, "fallback", &steering));
+  bind(steering);
+  FINE(cardan_steering_start(steering));
+  forget();
+  report(session, steering, 0, NOBODY);
+  FINE(cardan_steering_poll(steering, &decided));
+  int right = decided == 0 && m == 9;
+  for (int j = 0; j < 3; ++j) {
+    right = right && fabs(spread[5 - 2 * j] - (1.5 + j)) < 1e-6;
+    right = right && fabs(spread[4 - 2 * j] + 1) < 1e-6;
+  }
+  HOLDS(right);
+  FINE(cardan_steering_close(&steering));
+}
+
 static void steer(cardan_session* session)
 {
   MPI_Comm comm = MPI_COMM_NULL;
@@ -139,6 +159,7 @@ static void steer(cardan_session* session)
   MPI_Comm_rank(comm, &rank);
   MPI_Comm_size(comm, &ranks);
   coupled = ml > 0;
+  fall_back(session);
   cardan_steering* steering = NULL;
   int decided = -1;
   FINE(cardan_steering_open(session, "control", &steering));
@@ -211,7 +232,8 @@ int main(int argc, char** argv)
   if (file != NULL) {
     fprintf(file,
             "[run]\nquiet = true\ndeadline = \"30 s\"\n[ranks]\nml = { count = %d }\n"
-            "[steering.control]\nkind = \"sums\"\n",
+            "[steering.control]\nkind = \"sums\"\n[steering.fallback]\nkind = \"sums\"\n"
+            "none = \"default\"\ndefault = { u = [1.5, 2.5, 3.5], m = 9 }\nfull = \"wait\"\n",
             world / 2 < 2 ? world / 2 : 2);
     fclose(file);
   }
