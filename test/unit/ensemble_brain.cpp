@@ -150,7 +150,8 @@ TEST_CASE("a member that fails is replaced, and stopped when it fails too often"
                 {1, 1}, 2);
     const auto round = [&](std::int64_t segment, FrameKind kind) {
       if (bench.outbox.all.empty())
-        bench.tell({0, segment, {static_cast<double>(segment)}, {10.0 * static_cast<double>(segment)}});
+        bench.tell(
+            {0, segment, {static_cast<double>(segment)}, {10.0 * static_cast<double>(segment)}});
       Bench::Told told{1, segment, {0}, {0}};
       told.kind = kind;
       bench.tell(told);
