@@ -331,6 +331,17 @@ TEST_CASE("a member on several ranks is one frame, and each rank gets its part")
   CHECK(sent[0].seed == sent[1].seed);
 }
 
+TEST_CASE("members with weights wait for one another")
+{
+  try {
+    Bench("members = 2\nmode = \"resample\"\n", {1, 1}, 1);
+    FAIL("nothing was thrown");
+  } catch (const cardan::Error& error) {
+    CHECK(std::string(error.what()).find("run.toml:3: mode") == 0);
+    CHECK(std::string(error.what()).find("Set barrier = true") != std::string::npos);
+  }
+}
+
 TEST_CASE("bins that the space does not have are an error with its line")
 {
   try {
