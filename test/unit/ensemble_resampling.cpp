@@ -72,9 +72,9 @@ TEST_CASE("the heaviest is split, the lightest are merged")
 }
 
 // A chain of six states that drifts to the left: its stationary distribution falls by a factor of
-// four from one state to the next, so that the last has about one in a thousand. With one bin a
-// state the weighted average over many rounds must be that distribution, also where walkers without
-// weights would hardly ever be.
+// four from one state to the next, so that the last has about one in a thousand. With one bin for
+// two states (so that it matters who is merged with whom) the weighted average over many rounds
+// must be that distribution, also where walkers without weights would hardly ever be.
 TEST_CASE("a Markov chain keeps its stationary distribution")
 {
   constexpr std::size_t states = 6;
@@ -103,7 +103,7 @@ TEST_CASE("a Markov chain keeps its stationary distribution")
           ++at[i];
         else if (drawn >= right && drawn < right + left && at[i] > 0)
           --at[i];
-        walkers[i].bin = at[i];
+        walkers[i].bin = at[i] / 2;
         if (round >= discarded) sums[at[i]] += walkers[i].weight;
         if (round >= discarded) plain[at[i]] += 1.0 / count;
       }
