@@ -150,7 +150,8 @@ TEST_CASE("a member that fails is replaced, and stopped when it fails too often"
                 {1, 1}, 2);
     const auto round = [&](std::int64_t segment, FrameKind kind) {
       if (bench.outbox.all.empty())
-        bench.tell({0, segment, {static_cast<double>(segment)}, {10.0 * static_cast<double>(segment)}});
+        bench.tell(
+            {0, segment, {static_cast<double>(segment)}, {10.0 * static_cast<double>(segment)}});
       Bench::Told told{1, segment, {0}, {0}};
       told.kind = kind;
       bench.tell(told);
@@ -328,6 +329,17 @@ TEST_CASE("a member on several ranks is one frame, and each rank gets its part")
   CHECK(sent[0].action == Action::restart);
   CHECK(sent[1].state[0] == sent[0].state[0] + (sent[0].from_segment == 2 ? 0 : 1));
   CHECK(sent[0].seed == sent[1].seed);
+}
+
+TEST_CASE("members with weights wait for one another")
+{
+  try {
+    Bench("members = 2\nmode = \"resample\"\n", {1, 1}, 1);
+    FAIL("nothing was thrown");
+  } catch (const cardan::Error& error) {
+    CHECK(std::string(error.what()).find("run.toml:3: mode") == 0);
+    CHECK(std::string(error.what()).find("Set barrier = true") != std::string::npos);
+  }
 }
 
 TEST_CASE("bins that the space does not have are an error with its line")
