@@ -103,7 +103,7 @@ void Check::drift()
     settings.friction = 0;
     settings.dt = dt;
     const auto walker = make_system(settings)->walker(settings_.seed);
-    // Averages over four hundred quarters of a time unit, at either end of the trajectory.
+    // The drift is from the first four hundred to the last four hundred of these.
     std::vector<double> energies;
     const auto stride = static_cast<std::int64_t>(std::lround(0.25 / dt));
     for (int i = 0; i < 8000; ++i) {
@@ -175,8 +175,8 @@ void Check::wells_by_trajectory(double kT, const std::vector<double>& known, dou
   SystemSettings settings;
   settings.name = "muller_brown";
   settings.temperature = kT;
-  shares("Muller-Brown kT " + text(kT) + " trajectory", *make_system(settings), time, 100, known,
-         1e-3);
+  shares("Muller-Brown kT " + text(kT) + " trajectory", *make_system(settings), time, 200, known,
+         2e-3);
 }
 
 void Check::passage(double kT, double known, double dt, std::int64_t walks)
