@@ -85,16 +85,18 @@ void Members::send_frame(Member& member, FrameKind kind)
   member.since = steering::clock();
 }
 
-/// Without ML ranks nobody else can replace it.
+/// Without ML ranks nobody else reports it, or can replace it.
 void Members::fail(std::size_t index)
 {
   Member& member = records_[index];
   member.state = MemberState::failed;
   ++member.failures;
   ++counters_.failures;
-  if (team_.leads() && !context_.settings.quiet)
-    log(fmt::format("ensemble '{}': segment {} of member {} is not a number (failure {})",
-                    settings_.name, member.segments, member.number, member.failures));
+  if (!client_.coupled() && team_.leads() && !context_.settings.quiet)
+    log(fmt::format("ensemble '{}': member {} failed in segment {} (failure {} of at most {}): {}",
+                    settings_.name, member.number, member.segments, member.failures,
+                    settings_.failures,
+                    member.failures <= settings_.failures ? "it begins anew" : "it is given up"));
   objective_ = 0;
   std::fill(descriptor_.begin(), descriptor_.end(), 0.0);
   std::fill(state_.begin(), state_.end(), 0.0);

@@ -18,18 +18,18 @@ Config table_of(const Config& run_file, const std::string& name)
 
 /// Values of a key as numbers of type T: one for each number of the field, or one for all.
 template <class T>
-std::vector<std::byte> numbers_as(const Config& table, const Feature& feature)
+std::vector<std::byte> numbers_as(const Config& table, const std::string& key,
+                                  const Feature& feature)
 {
   const auto values = [&] {
     if constexpr (std::is_floating_point_v<T>)
-      return table.get<std::vector<double>>(feature.name);
+      return table.get<std::vector<double>>(key);
     else
-      return table.get<std::vector<std::int64_t>>(feature.name);
+      return table.get<std::vector<std::int64_t>>(key);
   }();
   const auto count = static_cast<std::size_t>(feature.numbers());
   if (values.size() != 1 && values.size() != count)
-    throw table.error(feature.name,
-                      fmt::format("the field has {} number{}", count, count == 1 ? "" : "s"),
+    throw table.error(key, fmt::format("the field has {} number{}", count, count == 1 ? "" : "s"),
                       "Give as many, row by row, or one for all.");
   std::vector<std::byte> bytes(count * sizeof(T));
   for (std::size_t i = 0; i < count; ++i) {
@@ -37,26 +37,27 @@ std::vector<std::byte> numbers_as(const Config& table, const Feature& feature)
     const T number = static_cast<T>(value);
     if constexpr (std::is_integral_v<T>)
       if (static_cast<std::int64_t>(number) != value || (std::is_unsigned_v<T> && value < 0))
-        throw table.error(feature.name,
-                          fmt::format("{} is no {}", value, to_string(feature.dtype)));
+        throw table.error(key, fmt::format("{} is no {}", value, to_string(feature.dtype)));
     std::memcpy(bytes.data() + i * sizeof(T), &number, sizeof(T));
   }
   return bytes;
 }
 
-std::vector<std::byte> default_of(const Config& table, const Feature& feature)
+std::vector<std::byte> default_of(const Config& table, const std::string& key,
+                                  const Feature& feature)
 {
+  if (!table.has(key)) return {};
   switch (feature.dtype) {
-    case Dtype::float32: return numbers_as<float>(table, feature);
-    case Dtype::float64: return numbers_as<double>(table, feature);
-    case Dtype::int8: return numbers_as<std::int8_t>(table, feature);
-    case Dtype::int16: return numbers_as<std::int16_t>(table, feature);
-    case Dtype::int32: return numbers_as<std::int32_t>(table, feature);
-    case Dtype::int64: return numbers_as<std::int64_t>(table, feature);
-    case Dtype::uint8: return numbers_as<std::uint8_t>(table, feature);
-    case Dtype::uint16: return numbers_as<std::uint16_t>(table, feature);
-    case Dtype::uint32: return numbers_as<std::uint32_t>(table, feature);
-    case Dtype::uint64: return numbers_as<std::uint64_t>(table, feature);
+    case Dtype::float32: return numbers_as<float>(table, key, feature);
+    case Dtype::float64: return numbers_as<double>(table, key, feature);
+    case Dtype::int8: return numbers_as<std::int8_t>(table, key, feature);
+    case Dtype::int16: return numbers_as<std::int16_t>(table, key, feature);
+    case Dtype::int32: return numbers_as<std::int32_t>(table, key, feature);
+    case Dtype::int64: return numbers_as<std::int64_t>(table, key, feature);
+    case Dtype::uint8: return numbers_as<std::uint8_t>(table, key, feature);
+    case Dtype::uint16: return numbers_as<std::uint16_t>(table, key, feature);
+    case Dtype::uint32: return numbers_as<std::uint32_t>(table, key, feature);
+    case Dtype::uint64: return numbers_as<std::uint64_t>(table, key, feature);
   }
   return {};
 }
@@ -125,10 +126,10 @@ std::vector<std::vector<std::byte>> read_defaults(const Config& run_file,
   std::vector<std::string> known;
   for (const auto& feature : decision) {
     known.push_back(feature.name);
-    if (!table.has(feature.name))
+    defaults.push_back(default_of(table, feature.name, feature));
+    if (defaults.back().empty())
       throw steering.error("default", fmt::format("it has nothing for '{}'", feature.name),
                            "Give every field of the decision one.");
-    defaults.push_back(default_of(table, feature));
   }
   for (const auto& key : table.keys()) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;

@@ -2,6 +2,7 @@
 
 #include "config/beside.hpp"
 #include "couplers/closure/settings.hpp"
+#include "couplers/ensemble/settings.hpp"
 #include "couplers/service/settings.hpp"
 #include "couplers/steering/deciders.hpp"
 #include "couplers/steering/settings.hpp"
@@ -44,6 +45,7 @@ class Check {
     surrogates();
     services();
     steering();
+    ensembles();
     leave_the_rest();
     for (const auto& error : file_.unknown()) found_.problems.emplace_back(error.what());
     return std::move(found_);
@@ -97,8 +99,11 @@ class Check {
     for (const auto& name : names) surrogate(name);
     Words trained;
     if (!attempt(file_, {"training"}, [&] { trained = file_.table("training").keys(); })) return;
+    Words ensembles;
+    attempt(file_, {"ensemble"}, [&] { ensembles = ensemble::ensemble_names(file_); });
     for (const auto& name : trained)
-      if (std::find(names.begin(), names.end(), name) == names.end()) {
+      if (std::find(names.begin(), names.end(), name) == names.end() &&
+          std::find(ensembles.begin(), ensembles.end(), name) == ensembles.end()) {
         const std::string near = nearest(name, names);
         problem(fmt::format(
             "{}: [training.{}] is of no surrogate ({}){}", file_.name(), name,
@@ -188,6 +193,21 @@ class Check {
     }
   }
 
+  void ensembles()
+  {
+    Words names;
+    if (!attempt(file_, {"ensemble"}, [&] { names = ensemble::ensemble_names(file_); })) return;
+    const Config tables = file_.table("ensemble");
+    for (const auto& name : names) {
+      attempt(tables, {name}, [&] {
+        const auto settings = ensemble::read_ensemble(file_, name);
+        const Config table = tables.table(name);
+        if (settings.has_model) model(table.table("model"), fmt::format("ensemble.{}.model", name));
+      });
+      ensemble::leave_to_module(file_, name);
+    }
+  }
+
   /// A kind that is not one of Cardan's own may be registered by the program.
   void kind(const Words& known, const std::string& kind, const std::string& table)
   {
@@ -201,8 +221,8 @@ class Check {
 
   void leave_the_rest()
   {
-    const Words known{"run",      "ranks",   "transport", "field",      "surrogate",
-                      "training", "service", "steering",  "checkpoint", "decisions"};
+    const Words known{"run",     "ranks",    "transport", "field",      "surrogate", "training",
+                      "service", "steering", "ensemble",  "checkpoint", "decisions"};
     for (const auto& key : file_.keys()) {
       if (std::find(known.begin(), known.end(), key) != known.end()) continue;
       // A long word that is nearly one of Cardan's is a slip; a short one may be anything.

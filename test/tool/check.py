@@ -22,6 +22,11 @@ trust = { tolerance = 1e-3 }
 batch = 64
 [service.wait]
 kind = "noop"
+[steering.rate]
+kind = "model"
+model = { kind = "mlp", hidden = [8] }
+none = "default"
+default = { rate = 1.0 }
 [reactor]
 cells = 100
 """
@@ -43,6 +48,11 @@ CASES = (
     (("[ranks]", "[checkpoint]\nfile = 'reactor.h5'\nevry = 10\n[ranks]"), ["unknown key 'evry' in [checkpoint]", "Did you mean 'every'?"], 1),
     (("[ranks]", "[checkpoint]\nfile = '/dev/null/x/reactor.h5'\nrestart = 'gone.h5'\n[ranks]"), ["file = ", "/dev/null", "restart = ", "gone.h5"], 2),
     (("[service.wait]", "[service.wait]\ndepth = 2000"), ["at most 1024"], 1),
+    (('none = "default"', 'nome = "default"'), ["nothing takes them"], 1),
+    (('none = "default"', 'none = "default"\nlat = "drop"'), ["unknown key 'lat' in [steering.rate]", "Did you mean 'late'?"], 1),
+    (('none = "default"', 'none = "defaults"'), ["Did you mean 'default'?"], 1),
+    (("[steering.rate]", "[stering.rate]"), ["unknown table [stering]", "Did you mean 'steering'?"], 1),
+    (('kind = "model"\nmodel = { kind = "mlp", hidden = [8] }\nnone', 'kind = "modl"\nnone'), ["or is \"model\" meant?"], 0),
 )
 
 
