@@ -39,7 +39,8 @@ RetrainSettings read_retrain(const Config& table)
   RetrainSettings retrain;
   //= new frames after which the model is trained further
   retrain.every = positive(table, "every", table.get<std::int64_t>("every", retrain.every));
-  //= 256: as `every` | frames before it is trained for the first time; until then every member goes on
+  //= 256: as `every` | frames before it is trained for the first time; until then every member goes
+  // on
   retrain.warmup = positive(table, "warmup", table.get<std::int64_t>("warmup", retrain.every));
   //= optimiser steps each time
   retrain.steps = positive(table, "steps", table.get<std::int64_t>("steps", retrain.steps));

@@ -1,7 +1,6 @@
 // Members that fail or end, ML ranks that fall behind or never answer, decisions that come late,
 // and what the decision log has of all that.
 #include "support/ensemble.hpp"
-#include "support/jitter.hpp"
 
 #include <doctest/doctest.h>
 

@@ -5,6 +5,7 @@
 #include "couplers/ensemble/members.hpp"
 #include "couplers/steering/desk.hpp"
 #include "session/implementation.hpp"
+#include "support/jitter.hpp"
 #include "support/run_file.hpp"
 #include "support/world.hpp"
 
@@ -20,6 +21,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -283,6 +285,8 @@ inline Seen with_members(const std::string& text, const ToyOptions& toy,
 {
   Seen seen;
   {
+    std::optional<Jitter> jitter;
+    if (environment("CARDAN_JITTER", 0) > 0) jitter.emplace(world_rank());
     const RunFile file{MPI_COMM_WORLD, "ensemble", text};
     cardan::Session session{MPI_COMM_WORLD, file.name()};
     const auto& context = session.implementation().context;
