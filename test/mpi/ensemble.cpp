@@ -125,8 +125,10 @@ TEST_CASE("members on their own take decisions as they come, and none is lost")
           int walked = 0;
           for (const auto& [m, walker] : walk.walkers) walked += walker.restarts;
           CHECK(walked == counters.restarted);
+          // Between nodes clocks differ.
+          const bool one_clock = test::environment("CARDAN_RANKS_PER_NODE", 0) == 0;
           CHECK(static_cast<std::int64_t>(ensemble.latencies().size()) ==
-                counters.continued + counters.restarted);
+                (one_clock ? counters.continued + counters.restarted : 0));
         });
     CHECK(sum_over_ranks(frames) == seen.frames);
     CHECK(seen.frames == (coupled() ? 1100 : 0));
