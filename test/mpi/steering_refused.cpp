@@ -102,6 +102,30 @@ TEST_CASE("deciders that leave are noticed")
   }
 }
 
+TEST_CASE("a report that has waited in vain says so once")
+{
+  std::string text = steering_run(ml_ranks(), "full = \"wait\"\ndepth = 2\n");
+  text.replace(text.find("30 s"), 4, "3 s");
+  run_coupled(text, [](Session& session) {
+    Steered steered{session};
+    if (rank_in(session.comm()) != 0) return;
+    steered.report(Wish::sleep, 7000, 0);
+    const auto flood = [&] {
+      for (int i = 0; i < 3; ++i) steered.report(Wish::one, 0, i);
+    };
+    CHECK_THROWS_WITH_AS(flood(), doctest::Contains("found no room"), Late);
+    CHECK(steered.counters().dropped == 1);
+    const std::int64_t reported = steered.counters().reported;
+    flood();
+    CHECK(steered.counters().reported == reported + 3);
+    CHECK(steered.counters().dropped == 4);
+    test::settle(steered, reported - 2);
+    steered.report(Wish::one, 0, 9);
+    REQUIRE(steered.wait());
+    CHECK(steered.holds(9, 0));
+  });
+}
+
 TEST_CASE("what cannot be opened is refused on all ranks")
 {
   const auto text = steering_run(ml_ranks());
