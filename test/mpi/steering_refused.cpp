@@ -132,7 +132,7 @@ TEST_CASE("what cannot be opened is refused on all ranks")
   const auto open = [](const Features& report, const Features& decision, const char* name = "s") {
     return [=](Session& session) { static_cast<void>(session.steering(name, report, decision)); };
   };
-  const Features number{{"a", Dtype::float64, {}}};
+  Features number{{"a", Dtype::float64, {}}};
   says(refusal_of(text, open(number, {})), "without a decision");
   says(refusal_of(text, open(number, {{"a", Dtype::float64, {2, 0}}})), "must be positive");
   says(refusal_of(text, open({{"a", Dtype::int8, {}}, {"a", Dtype::int8, {}}}, number)),
@@ -146,7 +146,7 @@ TEST_CASE("what cannot be opened is refused on all ranks")
         static_cast<void>(session.steering("s", report(last), decision(last)));
       });
     };
-    const auto same = [&](bool) { return number; };
+    const auto same = [&](bool) -> Features { return number; };
     says(differently(same,
                      [](bool last) {
                        return Features{{"a", last ? Dtype::float32 : Dtype::float64, {}}};
