@@ -117,6 +117,7 @@ class Members : public Duty {
   /// The last ones, in a ring.
   std::vector<Ensemble::Latency> latencies_;
   std::size_t latest_ = 0;
+  bool wrapped_ = false;
 };
 
 }  // namespace cardan::ensemble

@@ -109,13 +109,9 @@ void Members::follow(std::size_t index)
   decision.latency = clocks ? static_cast<double>(steering::clock() - waiting.clock) * 1e-9
                             : std::numeric_limits<double>::quiet_NaN();
   if (clocks && !(late && !settings_.apply_late)) {
-    const Ensemble::Latency measured{decision.latency, decision.work};
-    if (latencies_.size() < latencies_.capacity()) {
-      latencies_.push_back(measured);
-    } else {
-      latencies_[latest_] = measured;
-      latest_ = (latest_ + 1) % latencies_.size();
-    }
+    latencies_[latest_] = {decision.latency, decision.work};
+    latest_ = (latest_ + 1) % latencies_.size();
+    if (latest_ == 0) wrapped_ = true;
   }
   forget(member);
   note(waiting,
