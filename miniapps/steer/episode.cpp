@@ -22,7 +22,7 @@ cardan::EnsembleCounters summed(MPI_Comm comm, const cardan::EnsembleCounters& m
   cardan::EnsembleCounters all = mine;
   for (std::int64_t* number :
        {&all.segments, &all.frames, &all.dropped, &all.continued, &all.restarted, &all.stopped,
-        &all.late, &all.missing, &all.failures})
+        &all.late, &all.missing, &all.superseded, &all.failures})
     MPI_Allreduce(MPI_IN_PLACE, number, 1, MPI_INT64_T, MPI_SUM, comm);
   MPI_Allreduce(MPI_IN_PLACE, &all.simulated_time, 1, MPI_DOUBLE, MPI_SUM, comm);
   return all;

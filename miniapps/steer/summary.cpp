@@ -59,11 +59,14 @@ json counters_of(const Group& group)
     all.stopped += c.stopped;
     all.late += c.late;
     all.missing += c.missing;
+    all.superseded += c.superseded;
     all.failures += c.failures;
   }
-  return {{"segments", all.segments},   {"frames", all.frames},       {"dropped", all.dropped},
-          {"continued", all.continued}, {"restarted", all.restarted}, {"stopped", all.stopped},
-          {"late", all.late},           {"missing", all.missing},     {"failures", all.failures}};
+  return {
+      {"segments", all.segments},   {"frames", all.frames},       {"dropped", all.dropped},
+      {"continued", all.continued}, {"restarted", all.restarted}, {"stopped", all.stopped},
+      {"late", all.late},           {"missing", all.missing},     {"superseded", all.superseded},
+      {"failures", all.failures}};
 }
 
 json swarm_of(const Group& group)
