@@ -156,8 +156,7 @@ void write_run_files(const Settings& settings, const std::vector<Plan>& plans,
     file << overridden(text, overrides);
     if (!file.flush()) throw cardan::Error{"cannot write " + path_of(folder, name)};
   };
-  // Latency is that of decisions which nobody waits for, unless the command line says otherwise.
-  write("run.toml", report == "latency" ? settings.barrier.value_or(false) : settings.barrier);
+  write("run.toml", settings.barrier);
   if (report != "async") return;
   write("run-barrier.toml", true);
   write("run-async.toml", false);
