@@ -43,7 +43,6 @@ Plan plan_of(const Settings& settings, const std::string& folder, const std::str
   plan.keeps_frames = seed == settings.seeds.front();
   if (method == "swarm") {
     plan.hops = settings.hops;
-    plan.to_coverage = false;
     // Lowest minima of the Cambridge Cluster Database, and of seven atoms in the plane.
     plan.goal = plan.system.name == "lj38"   ? -173.928427
                 : plan.system.name == "lj13" ? -44.326801
@@ -122,8 +121,11 @@ std::vector<Plan> make_plans(const Settings& settings, const std::string& report
     return plans;
   }
   if (report == "resample") {
-    auto plans = each(settings, folder, {"resample"});
-    for (auto& plan : plans) plan.to_coverage = false;
+    auto plans = each(settings, folder, {"resample", "independent"});
+    for (auto& plan : plans) {
+      plan.to_coverage = false;
+      plan.keeps_frames = false;
+    }
     return plans;
   }
   if (report == "latency") {
