@@ -22,7 +22,7 @@ cardan::EnsembleCounters summed(MPI_Comm comm, const cardan::EnsembleCounters& m
   cardan::EnsembleCounters all = mine;
   for (std::int64_t* number :
        {&all.segments, &all.frames, &all.dropped, &all.continued, &all.restarted, &all.stopped,
-        &all.late, &all.missing, &all.failures})
+        &all.late, &all.missing, &all.superseded, &all.failures})
     MPI_Allreduce(MPI_IN_PLACE, number, 1, MPI_INT64_T, MPI_SUM, comm);
   MPI_Allreduce(MPI_IN_PLACE, &all.simulated_time, 1, MPI_DOUBLE, MPI_SUM, comm);
   return all;
@@ -55,26 +55,14 @@ void add_latencies(MPI_Comm comm, const cardan::Ensemble& ensemble, Episode& epi
   episode.work = gathered(comm, work);
 }
 
-/// Whether the run's own limits have not been met: the same answer on all ranks with rounds.
-class Limits {
- public:
-  Limits(const Plan& plan, MPI_Comm comm, bool rounds) : plan_(plan), comm_(comm), rounds_(rounds)
-  {}
-  [[nodiscard]] bool met(double seconds, double lowest) const
-  {
-    const bool timed = plan_.seconds > 0;
-    const bool hopping = plan_.hops > 0;
-    if (!timed && !hopping) return false;
-    int over = (timed && seconds >= plan_.seconds) || (hopping && lowest <= plan_.goal) ? 1 : 0;
-    if (rounds_) MPI_Allreduce(MPI_IN_PLACE, &over, 1, MPI_INT, MPI_MAX, comm_);
-    return over != 0;
-  }
-
- private:
-  const Plan& plan_;
-  MPI_Comm comm_;
-  bool rounds_;
-};
+/// With rounds collective: the same answer on all ranks.
+bool time_is_up(const Plan& plan, MPI_Comm comm, bool rounds, double seconds)
+{
+  if (!(plan.seconds > 0)) return false;
+  int over = seconds >= plan.seconds ? 1 : 0;
+  if (rounds) MPI_Allreduce(MPI_IN_PLACE, &over, 1, MPI_INT, MPI_MAX, comm);
+  return over != 0;
+}
 
 Episode simulate(cardan::Session& session, const Plan& plan, const Told& told)
 {
@@ -84,7 +72,8 @@ Episode simulate(cardan::Session& session, const Plan& plan, const Told& told)
   const auto system = make_system(plan.system);
   Episode episode;
   episode.plan = plan;
-  episode.states = system->states();
+  const bool hopping = plan.hops > 0;
+  episode.states = hopping ? std::vector<std::string>{"lowest minimum"} : system->states();
   episode.barrier = waits_for_rounds(session, plan.table);
   if (session.ml_ranks() == 0 && !plan.without_ml)
     throw cardan::Error::everywhere(
@@ -103,14 +92,13 @@ Episode simulate(cardan::Session& session, const Plan& plan, const Told& told)
   Followed followed;
   ensemble.on_decision(
       [&](const cardan::MemberDecision& decision) { followed.see(decision, plan.keeps_frames); });
-  const Limits limits{plan, comm, episode.barrier};
-  const double piece = plan.hops > 0 ? static_cast<double>(plan.hops) : plan.segment;
+  const double piece = hopping ? static_cast<double>(plan.hops) : plan.segment;
   cardan::EnsembleRun run;
   run.segments = std::max<std::int64_t>(1, std::llround(plan.budget / (piece * ensemble.size())));
   run.until = [&](std::int64_t) {
     const bool goes_on = watch.go_on() || !plan.to_coverage;
     if (rank == 0 && told) told(watch.found(), states, watch.time());
-    return goes_on && !limits.met(watch.seconds(), walkers.lowest());
+    return goes_on && !time_is_up(plan, comm, episode.barrier, watch.seconds());
   };
   ensemble.run(walkers.physics(), run);
 
@@ -119,7 +107,7 @@ Episode simulate(cardan::Session& session, const Plan& plan, const Told& told)
     episode.coverage_time = episode.sums.found.back().time;
     episode.coverage_seconds = episode.sums.found.back().wall;
   }
-  episode.equilibrium = system->equilibrium();
+  if (!hopping) episode.equilibrium = system->equilibrium();
   walkers.report(comm, episode);
   episode.counters = summed(comm, ensemble.counters());
   add_latencies(comm, ensemble, episode);

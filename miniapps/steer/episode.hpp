@@ -33,8 +33,8 @@ struct Plan {
   double seconds = 0;
   double pace = 0;
   double uneven = 1;
-  /// More than 0: a segment is so many hops of basin hopping; the lowest energy ends the run when
-  /// it is not above `goal`.
+  /// More than 0: a segment is so many hops of basin hopping, which count as simulated time; the
+  /// one state to find is an energy that is not above `goal`.
   std::int64_t hops = 0;
   double goal = 0;
   /// Keeps each frame's descriptor and each restart, for a map.
@@ -78,9 +78,8 @@ struct Episode {
   std::vector<std::int64_t> ages;
   /// Sums over all ranks.
   cardan::EnsembleCounters counters;
-  /// The lowest energy, of hopping walkers; and their hops until then.
+  /// The lowest energy, of hopping walkers.
   double lowest = 0;
-  double hops_to_lowest = 0;
   std::vector<FrameNote> frames;
   std::vector<double> descriptors;
   std::int64_t descriptor_size = 0;

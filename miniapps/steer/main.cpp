@@ -80,7 +80,7 @@ void steer_all(const steer::Options& options, bool& draws)
   results.report = options.report;
   const auto plans = prepare(options, results.settings);
   miniapp::prepare_folder(MPI_COMM_WORLD, options.command.out);
-  steer::write_run_files(results.settings, options.report, options.command.run_file,
+  steer::write_run_files(results.settings, plans, options.report, options.command.run_file,
                          options.command.out);
   const double begin = MPI_Wtime();
   results.episodes = run_all(plans);

@@ -43,7 +43,6 @@ Plan plan_of(const Settings& settings, const std::string& folder, const std::str
   plan.keeps_frames = seed == settings.seeds.front();
   if (method == "swarm") {
     plan.hops = settings.hops;
-    plan.to_coverage = false;
     // Lowest minima of the Cambridge Cluster Database, and of seven atoms in the plane.
     plan.goal = plan.system.name == "lj38"   ? -173.928427
                 : plan.system.name == "lj13" ? -44.326801
@@ -122,8 +121,11 @@ std::vector<Plan> make_plans(const Settings& settings, const std::string& report
     return plans;
   }
   if (report == "resample") {
-    auto plans = each(settings, folder, {"resample"});
-    for (auto& plan : plans) plan.to_coverage = false;
+    auto plans = each(settings, folder, {"resample", "independent"});
+    for (auto& plan : plans) {
+      plan.to_coverage = false;
+      plan.keeps_frames = false;
+    }
     return plans;
   }
   if (report == "latency") {
@@ -139,25 +141,27 @@ std::vector<Plan> make_plans(const Settings& settings, const std::string& report
   return each(settings, folder, settings.methods);
 }
 
-void write_run_files(const Settings& settings, const std::string& report,
-                     const std::string& run_file, const std::string& folder)
+void write_run_files(const Settings& settings, const std::vector<Plan>& plans,
+                     const std::string& report, const std::string& run_file,
+                     const std::string& folder)
 {
   int rank = 0;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   if (rank != 0) return;
   const std::string text = cardan::Config::from_file(run_file).text();
-  const auto write = [&](const std::string& name, const EnsembleOverrides& overrides) {
+  EnsembleOverrides overrides;
+  for (const auto& plan : plans) overrides.names.insert(plan.table);
+  overrides.members = settings.members;
+  const auto write = [&](const std::string& name, const std::optional<bool>& barrier) {
+    overrides.barrier = barrier;
     std::ofstream file{path_of(folder, name)};
     file << overridden(text, overrides);
     if (!file.flush()) throw cardan::Error{"cannot write " + path_of(folder, name)};
   };
-  EnsembleOverrides overrides{settings.members, settings.barrier};
-  // Latency is that of decisions which nobody waits for, unless the command line says otherwise.
-  if (report == "latency" && !overrides.barrier) overrides.barrier = false;
-  write("run.toml", overrides);
+  write("run.toml", settings.barrier);
   if (report != "async") return;
-  write("run-barrier.toml", {settings.members, true});
-  write("run-async.toml", {settings.members, false});
+  write("run-barrier.toml", true);
+  write("run-async.toml", false);
 }
 
 bool ml_ranks_beside()

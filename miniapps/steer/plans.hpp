@@ -14,10 +14,11 @@ namespace steer {
 std::vector<Plan> make_plans(const Settings& settings, const std::string& report,
                              const std::string& folder);
 
-/// Collective over MPI_COMM_WORLD: rank 0 writes the run files that the plans name and that are not
-/// there: the given one with what the command line puts in its place.
-void write_run_files(const Settings& settings, const std::string& report,
-                     const std::string& run_file, const std::string& folder);
+/// Collective over MPI_COMM_WORLD: rank 0 writes the run files that the plans name: the given
+/// one with what the command line puts in its place.
+void write_run_files(const Settings& settings, const std::vector<Plan>& plans,
+                     const std::string& report, const std::string& run_file,
+                     const std::string& folder);
 
 /// Whether more than one program was launched: `cardan-ml` beside this one.
 bool ml_ranks_beside();

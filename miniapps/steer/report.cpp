@@ -142,12 +142,12 @@ void print_latency(const std::vector<Group>& groups)
 void print_swarm(const std::vector<Group>& groups)
 {
   for (const auto& group : groups) {
-    fmt::print("\n  {:<6} {:>14} {:>14} {:>9}\n", "seed", "lowest energy", "hops until it",
-               "seconds");
+    fmt::print("\n  {:<6} {:>14} {:>12} {:>9}\n", "seed", "lowest energy", "hops to it", "seconds");
     for (const auto* run : group.runs)
-      fmt::print("  {:<6} {:>14.6f} {:>14.0f} {:>9.2f}{}\n", run->plan.seed, run->lowest,
-                 run->hops_to_lowest, run->sums.seconds,
-                 run->lowest <= run->plan.goal ? "" : "  (not the goal)");
+      fmt::print("  {:<6} {:>14.6f} {:>12} {:>9.2f}\n", run->plan.seed, run->lowest,
+                 run->coverage_time ? fmt::format("{:.0f}", *run->coverage_time)
+                                    : "> " + short_number(run->plan.budget),
+                 run->sums.seconds);
   }
 }
 

@@ -18,13 +18,14 @@ std::string stripped(const std::string& line)
   return line.substr(begin, end - begin + 1);
 }
 
-/// `[ensemble.NAME]`, but not a table inside it.
-bool is_ensemble(const std::string& line)
+/// The NAME of `[ensemble.NAME]`; empty for other tables, and those inside it.
+std::string ensemble_of(const std::string& line)
 {
   static const std::string prefix = "[ensemble.";
-  if (line.compare(0, prefix.size(), prefix) != 0) return false;
+  if (!line.starts_with(prefix)) return {};
   const auto end = line.find(']');
-  return end != std::string::npos && line.find('.', prefix.size()) >= end;
+  if (end == std::string::npos || line.find('.', prefix.size()) < end) return {};
+  return line.substr(prefix.size(), end - prefix.size());
 }
 
 std::string key_of(const std::string& line)
@@ -46,7 +47,7 @@ std::string overridden(const std::string& text, const EnsembleOverrides& overrid
   bool inside = false;
   while (std::getline(input, line)) {
     const std::string words = stripped(line);
-    if (words.starts_with('[')) inside = is_ensemble(words);
+    if (words.starts_with('[')) inside = overrides.names.contains(ensemble_of(words));
     if (inside && values.contains(key_of(words))) continue;
     result += line + "\n";
     if (inside && words.starts_with('['))

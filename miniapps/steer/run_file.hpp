@@ -2,19 +2,20 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 
 namespace steer {
 
-/// Keys of `[ensemble.*]`.
+/// Keys of `[ensemble.NAME]`.
 struct EnsembleOverrides {
+  /// The ensembles that are run: the others stay as they are.
+  std::set<std::string> names;
   std::optional<int> members;
   std::optional<bool> barrier;
-
-  [[nodiscard]] bool any() const { return members || barrier; }
 };
 
-/// The text with those keys in every `[ensemble.NAME]` table; each is to begin with its own header,
+/// The text with those keys in the tables of those ensembles; each is to begin with its own header,
 /// and to have each key on a line of its own. Nothing else changes.
 std::string overridden(const std::string& text, const EnsembleOverrides& overrides);
 

@@ -59,21 +59,21 @@ json counters_of(const Group& group)
     all.stopped += c.stopped;
     all.late += c.late;
     all.missing += c.missing;
+    all.superseded += c.superseded;
     all.failures += c.failures;
   }
-  return {{"segments", all.segments},   {"frames", all.frames},       {"dropped", all.dropped},
-          {"continued", all.continued}, {"restarted", all.restarted}, {"stopped", all.stopped},
-          {"late", all.late},           {"missing", all.missing},     {"failures", all.failures}};
+  return {
+      {"segments", all.segments},   {"frames", all.frames},       {"dropped", all.dropped},
+      {"continued", all.continued}, {"restarted", all.restarted}, {"stopped", all.stopped},
+      {"late", all.late},           {"missing", all.missing},     {"superseded", all.superseded},
+      {"failures", all.failures}};
 }
 
 json swarm_of(const Group& group)
 {
-  const auto found = [](const Episode& run) { return run.lowest <= run.plan.goal; };
   return {{"lowest_energy", list(group, [](const Episode& r) { return json(r.lowest); })},
           {"goal", group.runs.front()->plan.goal},
-          {"hops_to_goal", list(group, [&](const Episode& r) {
-             return found(r) ? json(r.hops_to_lowest) : json(nullptr);
-           })}};
+          {"hops_to_goal", list(group, [](const Episode& r) { return or_null(r.coverage_time); })}};
 }
 
 json method_of(const std::vector<Group>& groups, const Group& group)

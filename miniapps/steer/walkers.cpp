@@ -4,6 +4,7 @@
 
 #include <cardan/error.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -103,15 +104,11 @@ double Walkers::hop(int member)
   const auto m = static_cast<std::size_t>(member);
   for (std::int64_t i = 0; i < plan_.hops; ++i) {
     energy_[m] = walker(member).hop();
-    ++hops_;
-    if (energy_[m] < lowest_ - 1e-9) {
-      lowest_ = energy_[m];
-      hops_to_lowest_ = hops_;
-    }
+    lowest_ = std::min(lowest_, energy_[m]);
   }
   pause(member);
   const auto hops = static_cast<double>(plan_.hops);
-  watch_.segment(hops, -1, ensemble_.weight(member));
+  watch_.segment(hops, lowest_ <= plan_.goal ? 0 : -1, ensemble_.weight(member));
   note(member, -1);
   return hops;
 }
@@ -138,18 +135,7 @@ void Walkers::report(MPI_Comm comm, Episode& episode) const
   episode.frames = gathered(comm, frames_);
   episode.descriptors = gathered(comm, descriptors_);
   episode.descriptor_size = system_.descriptor_size();
-  struct {
-    double value;
-    int rank;
-  } best{lowest_, 0};
-  MPI_Comm_rank(comm, &best.rank);
-  MPI_Allreduce(MPI_IN_PLACE, &best, 1, MPI_DOUBLE_INT, MPI_MINLOC, comm);
-  episode.lowest = best.value;
-  // Ranks hop at about the same pace: what one needed, times their number.
-  int ranks = 1;
-  MPI_Comm_size(comm, &ranks);
-  episode.hops_to_lowest = hops_to_lowest_ * ranks;
-  MPI_Bcast(&episode.hops_to_lowest, 1, MPI_DOUBLE, best.rank, comm);
+  MPI_Allreduce(&lowest_, &episode.lowest, 1, MPI_DOUBLE, MPI_MIN, comm);
   std::vector<double> sums = isomer_time_;
   sums.push_back(time_);
   MPI_Allreduce(MPI_IN_PLACE, sums.data(), static_cast<int>(sums.size()), MPI_DOUBLE, MPI_SUM,

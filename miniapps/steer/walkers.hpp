@@ -20,8 +20,6 @@ class Walkers {
   [[nodiscard]] cardan::EnsemblePhysics physics();
   /// Adds what is known of this rank's walkers; collective over `comm`, complete on rank 0.
   void report(MPI_Comm comm, Episode& episode) const;
-  /// The lowest energy of this rank's hopping walkers so far.
-  [[nodiscard]] double lowest() const { return lowest_; }
 
  private:
   double advance(int member);
@@ -42,11 +40,9 @@ class Walkers {
   std::vector<double> state_;
   std::vector<double> isomer_time_;
   double time_ = 0;
-  /// Of hopping walkers.
+  /// Of hopping walkers; and the lowest so far.
   std::vector<double> energy_;
   double lowest_ = 0;
-  double hops_ = 0;
-  double hops_to_lowest_ = 0;
   std::vector<FrameNote> frames_;
   std::vector<double> descriptors_;
 };
