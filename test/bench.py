@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The reports of cardan-bench-ml, cardan-bench-bindings and cardan-bench-checkpoint, in their shortest form: every case and way is there, and what it says is right.
+"""The reports of cardan-bench-ml, cardan-bench-bindings, cardan-bench-checkpoint and cardan-bench-decisions, in their shortest form: every case and way is there, and what it says is right.
 No timing is looked at."""
 
 import argparse
@@ -49,6 +49,14 @@ def check_checkpoint(lines):
     check(all(line["seconds"] > 0 and line["plain_seconds"] > 0 and line["copy_seconds"] > 0 for line in lines), "times")
 
 
+def check_decisions(lines):
+    """The program itself fails where a trip brings back what it should not."""
+    check([line["bytes"] for line in lines] == [64, 4096], "a small and a larger decision")
+    for way in ("seconds", "memory", "messages"):
+        check(all(line[way] > 0 for line in lines), f"times of {way}")
+    check(all(0 < line["latency"] for line in lines), "latencies")
+
+
 def check_training(lines):
     """Both sides learn: the same network from the same kind of samples loses about as much."""
     check([line["ranks"] for line in lines] == [1, 2], "1 and 2 ranks")
@@ -89,7 +97,7 @@ def main():
         print("skipped: python3 has no torch; scripts/setup peer installs python3-torch")
         sys.exit(skipped)
     lines = run(arguments)
-    {"bindings": check_bindings, "checkpoint": check_checkpoint, "training": check_training, "inference": check_inference,
+    {"bindings": check_bindings, "checkpoint": check_checkpoint, "decisions": check_decisions, "training": check_training, "inference": check_inference,
      "stream": check_stream}[arguments.report](lines)
 
 

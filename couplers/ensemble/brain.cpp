@@ -31,13 +31,7 @@ class Brain : public Decider {
         assembly_(shape, settings.members, settings.ranks_per_member),
         waiting_(static_cast<std::size_t>(settings.members))
   {
-    if (settings.mode == Mode::resample &&
-        settings.resample.bins.size() > mind_.judge.points().dimension())
-      throw run_file.table("ensemble")
-          .table(settings.name)
-          .table("resample")
-          .error("bins",
-                 fmt::format("the space has {} coordinates", mind_.judge.points().dimension()));
+    if (settings.mode == Mode::resample) check_resampling(run_file);
   }
 
   void see(const Report& report, Outbox& outbox) override
@@ -89,6 +83,19 @@ class Brain : public Decider {
   }
 
  private:
+  /// What an ensemble that is not opened need not fulfil.
+  void check_resampling(const Config& run_file) const
+  {
+    const Config table = run_file.table("ensemble").table(mind_.settings.name);
+    if (!mind_.settings.barrier)
+      throw table.error("mode", "weights of members that do not wait for one another have no sum",
+                        "Set barrier = true.");
+    const std::size_t dimension = mind_.judge.points().dimension();
+    if (mind_.settings.resample.bins.size() > dimension)
+      throw table.table("resample")
+          .error("bins", fmt::format("the space has {} coordinates", dimension));
+  }
+
   Record& record_of(int member) { return mind_.members[static_cast<std::size_t>(member)]; }
   [[nodiscard]] std::int64_t count(Action action) const
   {

@@ -13,6 +13,8 @@ namespace {
 /// so many, or when they are so old.
 constexpr std::int64_t worth = 16384;
 constexpr std::chrono::seconds oldest{5};
+/// The first flush also makes the file, and allocates what later ones need.
+constexpr std::chrono::milliseconds oldest_of_first{500};
 
 }  // namespace
 
@@ -41,6 +43,7 @@ JournalLog::JournalLog(MPI_Comm comm, const provenance::Journal& journal,
 void JournalLog::flushed()
 {
   flush_();
+  first_ = false;
   rounds_ = 0;
   rows_ = 0;
   last_ = Clock::now();
@@ -86,7 +89,8 @@ void JournalLog::between()
 {
   constexpr unsigned looks = 16;
   if (++looks_ % looks != 0) return;
-  turns_.poll(rows_ >= rows_between_ || Clock::now() - last_ > oldest);
+  const auto age = Clock::now() - last_;
+  turns_.poll(rows_ >= rows_between_ || age > oldest || (first_ && age > oldest_of_first));
 }
 
 }  // namespace cardan::ensemble

@@ -48,6 +48,7 @@ class JournalLog : public MemberLog {
   std::int64_t rounds_ = 0;
   std::int64_t rows_ = 0;
   std::int64_t superseded_ = 0;
+  bool first_ = true;
   unsigned looks_ = 0;
   Clock::time_point last_ = Clock::now();
   FlushTurns turns_;

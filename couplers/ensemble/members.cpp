@@ -85,7 +85,7 @@ Members::Members(const Context& context, const EnsembleSettings& settings,
     if (client_.coupled()) member.waiting.state.resize(state_.size());
     records_.push_back(std::move(member));
   }
-  if (client_.coupled()) latencies_.reserve(latencies_kept);
+  if (client_.coupled()) latencies_.resize(latencies_kept);
 }
 
 void Members::abandon() noexcept
@@ -107,10 +107,11 @@ const Member& Members::member(int member) const
 
 std::vector<Ensemble::Latency> Members::latencies() const
 {
-  std::vector<Ensemble::Latency> all(latencies_.begin() + static_cast<std::ptrdiff_t>(latest_),
-                                     latencies_.end());
-  all.insert(all.end(), latencies_.begin(),
-             latencies_.begin() + static_cast<std::ptrdiff_t>(latest_));
+  const auto begin = latencies_.begin();
+  const auto latest = begin + static_cast<std::ptrdiff_t>(latest_);
+  std::vector<Ensemble::Latency> all;
+  if (wrapped_) all.assign(latest, latencies_.end());
+  all.insert(all.end(), begin, latest);
   return all;
 }
 

@@ -82,7 +82,9 @@ class Members : public Duty {
   // members_follow.cpp: decisions.
   bool take();
   void keep(const steering::Incoming& incoming);
+  void forget(Member& member);
   void find_own(Member& member, const Order& order);
+  void follow_all();
   void follow(std::size_t index);
   void apply(std::size_t index, const Order& order);
   void go_on_alone(std::size_t index, const Order& order);
@@ -95,6 +97,8 @@ class Members : public Duty {
   Team team_;
   steering::Client client_;
   std::vector<Member> records_;
+  /// How many of them have a decision that waits.
+  std::int64_t waiting_ = 0;
   EnsembleCounters counters_;
   std::function<void(const MemberDecision&)> call_;
   std::unique_ptr<MemberLog> log_;
@@ -113,6 +117,7 @@ class Members : public Duty {
   /// The last ones, in a ring.
   std::vector<Ensemble::Latency> latencies_;
   std::size_t latest_ = 0;
+  bool wrapped_ = false;
 };
 
 }  // namespace cardan::ensemble

@@ -76,6 +76,7 @@ void Members::keep(const steering::Incoming& incoming)
     return;
   }
   if (waiting.present) note(waiting, Followed::superseded, found->segments);
+  if (!waiting.present) ++waiting_;
   waiting.present = true;
   waiting.decision = decision;
   waiting.rank = incoming.rank;
@@ -86,6 +87,13 @@ void Members::keep(const steering::Incoming& incoming)
   if (decision.action == Action::restart)
     std::memcpy(waiting.state.data(), incoming.data(restart_field),
                 waiting.state.size() * sizeof(double));
+}
+
+/// In the order of members.
+void Members::follow_all()
+{
+  for (std::size_t i = 0; waiting_ > 0 && i < records_.size(); ++i)
+    if (records_[i].waiting.present) follow(i);
 }
 
 /// What is known of a decision when it is followed: how late it is, and what it costs.
@@ -101,15 +109,11 @@ void Members::follow(std::size_t index)
   decision.latency = clocks ? static_cast<double>(steering::clock() - waiting.clock) * 1e-9
                             : std::numeric_limits<double>::quiet_NaN();
   if (clocks && !(late && !settings_.apply_late)) {
-    const Ensemble::Latency measured{decision.latency, decision.work};
-    if (latencies_.size() < latencies_.capacity()) {
-      latencies_.push_back(measured);
-    } else {
-      latencies_[latest_] = measured;
-      latest_ = (latest_ + 1) % latencies_.size();
-    }
+    latencies_[latest_] = {decision.latency, decision.work};
+    latest_ = (latest_ + 1) % latencies_.size();
+    if (latest_ == 0) wrapped_ = true;
   }
-  waiting.present = false;
+  forget(member);
   note(waiting,
        !late                  ? Followed::yes
        : settings_.apply_late ? Followed::although_late
@@ -126,6 +130,12 @@ void Members::note(const Waiting& waiting, Followed followed, std::int64_t segme
   if (log_ && team_.leads()) log_->add(waiting, followed, segment);
 }
 
+void Members::forget(Member& member)
+{
+  if (member.waiting.present) --waiting_;
+  member.waiting.present = false;
+}
+
 /// Ranks but the first: their part of the state comes with a decision of their own, made from the
 /// same frame. Those before it are read and forgotten: the leader knew them.
 void Members::find_own(Member& member, const Order& order)
@@ -140,7 +150,7 @@ void Members::find_own(Member& member, const Order& order)
     ahead_.reset();
   }
   if (wanted.action != Action::restart) {
-    member.waiting.present = false;
+    forget(member);
     return;
   }
   const auto right = [&] {
@@ -162,7 +172,7 @@ void Members::find_own(Member& member, const Order& order)
     throw Late{
         fmt::format("part {} of member {} has no decision of its own", team_.part(), member.number),
         fmt::format("the first part follows decision {}", wanted.id)};
-  member.waiting.present = false;
+  forget(member);
 }
 
 void Members::apply(std::size_t index, const Order& order)

@@ -92,8 +92,7 @@ void Members::wait_for_round()
                        [](const Member& member) { return !member.expects || member.answered(); });
   };
   static_cast<void>(alarm_.wait_until(all, mpi::Deadline::in(settings_.deadline)));
-  for (std::size_t i = 0; i < records_.size(); ++i)
-    if (records_[i].waiting.present) follow(i);
+  follow_all();
   for (std::size_t i = 0; i < records_.size(); ++i)
     if (records_[i].expects) give_up(i);
 }
@@ -114,14 +113,15 @@ void Members::asynchronous(const EnsembleRun& run)
   team_.tell({Order::What::end, 0, 0, {}});
 }
 
-/// One segment of each member that can run; says whether there was one.
+/// One segment of each member that can run; says whether there was one. Decisions do not wait for
+/// their member's turn.
 bool Members::turn()
 {
   bool ran = false;
   for (std::size_t i = 0; i < records_.size(); ++i) {
     static_cast<void>(take());
+    follow_all();
     Member& member = records_[i];
-    if (member.waiting.present) follow(i);
     if (member.hangs() && seconds_since(member.since) >= settings_.deadline) give_up(i);
     if (member.runs()) {
       advance(i);

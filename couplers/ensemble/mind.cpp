@@ -162,6 +162,7 @@ std::vector<char> Mind::allowed() const
 double Mind::score_of(const Record& record)
 {
   if (window.find(record.newest) == nullptr) return std::numeric_limits<double>::infinity();
+  absorb();
   return judge.scores()[window.slot(record.newest)];
 }
 

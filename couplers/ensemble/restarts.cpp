@@ -169,7 +169,7 @@ std::vector<Verdict> decide_restarts(Mind& mind, std::span<const int> asked)
     else
       verdicts[i] = reseed(mind, record, because(record, "there is no frame to go on from"));
   }
-  if (!by_novelty || mind.ready())
+  if (most > 0 && (!by_novelty || mind.ready()))
     for (const auto& subject : order(mind, asked, who.may, most)) {
       const auto i = static_cast<std::size_t>(subject.member);
       if (next >= choices.size() || (by_novelty && choices[next].effective <= subject.score)) break;

@@ -39,11 +39,12 @@ RetrainSettings read_retrain(const Config& table)
   RetrainSettings retrain;
   //= new frames after which the model is trained further
   retrain.every = positive(table, "every", table.get<std::int64_t>("every", retrain.every));
-  //= as `every` | frames before it is trained for the first time; until then every member goes on
+  //= 256: as `every` | frames before it is trained for the first time; until then every member goes
+  // on
   retrain.warmup = positive(table, "warmup", table.get<std::int64_t>("warmup", retrain.every));
   //= optimiser steps each time
   retrain.steps = positive(table, "steps", table.get<std::int64_t>("steps", retrain.steps));
-  //= ten times `steps` | optimiser steps the first time
+  //= 10 times `steps` | optimiser steps the first time
   retrain.first = positive(table, "first", table.get<std::int64_t>("first", 10 * retrain.steps));
   //= frames of a step, drawn from the window
   retrain.batch = positive(table, "batch", table.get<std::int64_t>("batch", retrain.batch));
@@ -209,9 +210,6 @@ void check(const Config& table, const EnsembleSettings& settings)
   if (settings.lag > 0 && !settings.has_model)
     throw table.error("lag", "is the model's, and there is none",
                       "Write model = { kind = \"autoencoder\", latent = 2 }, for example.");
-  if (settings.mode == Mode::resample && !settings.barrier)
-    throw table.error("mode", "weights of members that do not wait for one another have no sum",
-                      "Set barrier = true.");
   if (settings.window < settings.members)
     throw table.error("window", "must have room for one frame of each member at least",
                       "Write a number that is not below members.");

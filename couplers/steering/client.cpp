@@ -57,8 +57,11 @@ bool Client::decider_left()
 
 bool Client::room(channel::OutLane& lane, Full full)
 {
-  if (lane.room()) return !decider_left();
-  if (full == Full::drop) return false;
+  if (lane.room()) {
+    stalled_ = false;
+    return !decider_left();
+  }
+  if (full == Full::drop || stalled_) return false;
   bool left = false;
   const bool came = mpi::wait_until(
       [&] {
@@ -66,7 +69,9 @@ bool Client::room(channel::OutLane& lane, Full full)
         return left || lane.room();
       },
       context_.deadline());
-  if (!came)
+  stalled_ = !came;
+  dropped_ += came ? 0 : 1;
+  if (stalled_)
     throw Late{fmt::format("a report to '{}' found no room", ends_.declared.name),
                fmt::format("rank {} has not read what it was sent for {:g} s",
                            ends_.deciders[mine_], context_.settings.deadline),

@@ -42,9 +42,9 @@ class Client {
   /// Whether there are ML ranks at all.
   [[nodiscard]] bool coupled() const { return ends_.reports != nullptr; }
   /// Sends a report; false where it was dropped. `header`: step, tag, part and values; number and
-  /// clock are set here. `fields` as declared, in order. `Full::wait` throws Late at the run's
-  /// deadline.
-  /// Reports that were dropped count. Throws where they are not as declared.
+  /// clock are set here. `fields` as declared, in order: throws where they are not. `Full::wait`
+  /// throws Late at the run's deadline, once: reports are dropped then until there is room again.
+  /// Those that were dropped count as reports.
   bool report(const ReportHeader& header, std::span<const Field> fields, Full full);
   /// The next decision that waits, of any decider, in turn; the one before is given back.
   [[nodiscard]] std::optional<Incoming> next();
@@ -85,6 +85,8 @@ class Client {
   /// The lane of decisions that is looked at next, and the one whose slot is being read; -1: none.
   std::size_t turn_ = 0;
   int held_ = -1;
+  /// A report has waited in vain.
+  bool stalled_ = false;
   bool closed_ = false;
 };
 

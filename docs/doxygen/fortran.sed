@@ -13,7 +13,7 @@ s/^  type :: handle$/  !> What all of these have in common; not to be used by it
 # One declaration on a line.
 s/^\(   *\)\([^!]*\); \([a-z]*(.*::\)/\1\2\n\1\3/
 # How it is called. What has no more than a brief description would have no list of its arguments.
-s/^  subroutine \(session\|surrogate\|channel\|service\|archive\)_\([a-z]*\)(self, \(.*\))$/  !!\n  !! `call \1%%\2(\3)`\n&/
+s/^  subroutine \(session\|surrogate\|channel\|service\|steering\|archive\)_\([a-z]*\)(self, \(.*\))$/  !!\n  !! `call \1%%\2(\3)`\n&/
 s/^  subroutine bind_read(self, \(.*\))$/  !!\n  !! `call surrogate%%input(\1)`\n&/
 s/^  subroutine bind_written(self, \(.*\))$/  !!\n  !! `call surrogate%%output(\1)`\n&/
 s/^  subroutine start_handle(self, \(.*\))$/  !!\n  !! `call channel%%start(\1)`\n&/

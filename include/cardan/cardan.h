@@ -495,6 +495,90 @@ cardan_status cardan_service_counted(cardan_service* service, cardan_service_cou
 cardan_status cardan_service_close(cardan_service** service);
 
 /** @}
+ * @name Steering: reports go to ML ranks, decisions come back
+ * @{ */
+
+typedef struct cardan_steering cardan_steering;
+
+/** Of a decision: its number, from 1 (0: there was none yet), the step of the report that it was
+ * made from, steps since then, the deciding model's version, seconds from the report until it was
+ * taken (NaN where that is not known) and those of them that the decider worked, the ML rank that
+ * decided, and why. */
+typedef struct cardan_decision_stamp {
+  int64_t id, step, age_steps, version;
+  double latency, work;
+  int rank;
+  char reason[64];
+} cardan_decision_stamp;
+
+/** Sums over this rank's reports, and those of them that found no room; decisions that arrived,
+ * were applied, were older than the run file allows, and were replaced by newer ones before. */
+typedef struct cardan_steering_counters {
+  int64_t reported, dropped, arrived, applied, late, superseded;
+} cardan_steering_counters;
+
+/** A report as a decider sees it, valid during its call: which simulation rank's (counted among
+ * those), of how many, its number there, from 0, its step, and its fields, dense arrays. */
+typedef struct cardan_report {
+  int rank, ranks;
+  int64_t number, step;
+  const cardan_array* fields;
+  int field_count;
+} cardan_report;
+
+/** What a decider says of a decision; all 0: to all simulation ranks. `to`: `to_count` of them,
+ * counted among those. The model's version, seconds of work, and a reason, of which 63 bytes are
+ * kept; null: none. */
+typedef struct cardan_ruling {
+  const int* to;
+  int to_count;
+  int64_t version;
+  double work;
+  const char* reason;
+} cardan_ruling;
+
+/** Where a decider sends decisions to, during its call. */
+typedef struct cardan_outbox cardan_outbox;
+/** Decides, on an ML rank: fills `decision`, a dense array for each declared field, and sends it
+ * with `cardan_outbox_send`, as often as it likes or not at all. Returns 0, or anything else where
+ * it failed. `user` is what was registered. */
+typedef int (*cardan_decider)(void* user, const cardan_report* report, cardan_array* decision,
+                              int decision_count, cardan_outbox* outbox);
+/** Sends what the decision's arrays hold, which is copied; `ruling` may be null. Does not block.
+ * `id` (may be null): the decision's. */
+cardan_status cardan_outbox_send(cardan_outbox* outbox, const cardan_ruling* ruling, int64_t* id);
+/** Gives a kind of decider a name for run files. Call it on all ranks before the session opens.
+ * `user` must outlive the session. */
+cardan_status cardan_register_decider(const char* kind, cardan_decider decider, void* user);
+
+/** Simulation ranks: begins what the run file calls `[steering.NAME]`. Local. */
+cardan_status cardan_steering_open(cardan_session* session, const char* name,
+                                   cardan_steering** steering);
+/** Declares a field of the reports, in the order of these calls, with dtype and shape, and binds
+ * its array; after `start` it binds another one of the same declaration. Local. */
+cardan_status cardan_steering_report_field(cardan_steering* steering, const char* name,
+                                           const cardan_array* array);
+/** The same of a field of the decisions. */
+cardan_status cardan_steering_decision_field(cardan_steering* steering, const char* name,
+                                             const cardan_array* array);
+/** Collective over the session and blocking, until all deciders are made. */
+cardan_status cardan_steering_start(cardan_steering* steering);
+/** Sends the bound arrays, which may change as soon as it returns. Does not block: where the ring
+ * is full it is dropped and counted, unless the run file has `full = "wait"`. */
+cardan_status cardan_steering_report(cardan_steering* steering);
+/** Takes the newest decision into the bound arrays, if one has arrived; `decided` (may be null)
+ * says so. Without one they stay, or get the run file's defaults. Does not block. */
+cardan_status cardan_steering_poll(cardan_steering* steering, int* decided);
+/** The same, but waits for one so many seconds at most; 0: what the run file says. */
+cardan_status cardan_steering_wait(cardan_steering* steering, double seconds, int* decided);
+/** Of the decision that was applied last; and this rank's sums. */
+cardan_status cardan_steering_stamp(cardan_steering* steering, cardan_decision_stamp* stamp);
+cardan_status cardan_steering_counted(cardan_steering* steering,
+                                      cardan_steering_counters* counters);
+/** Ends this handle. Local; what it stands for ends with its session. */
+cardan_status cardan_steering_close(cardan_steering** steering);
+
+/** @}
  * @name Archive: HDF5 files that ranks write and read together
  * @{ */
 

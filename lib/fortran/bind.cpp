@@ -1,4 +1,5 @@
-// Arrays and their names: input, output, produce, consume, write, read; and start.
+// Arrays and their names: input, output, produce, consume, report_field, decision_field, write,
+// read; and start.
 
 #include "handle.hpp"
 
@@ -21,6 +22,9 @@ CARDAN_FORTRAN_VERB(bind_read)
         check(cardan_channel_produce(handle.channel, name.c_str(), &array));
         break;
       case Kind::service: check(cardan_service_input(handle.service, name.c_str(), &array)); break;
+      case Kind::steering:
+        check(cardan_steering_report_field(handle.steering, name.c_str(), &array));
+        break;
       default: check(cardan_archive_write(handle.archive, name.c_str(), &array)); break;
     }
   });
@@ -41,6 +45,9 @@ CARDAN_FORTRAN_VERB(bind_written)
         check(cardan_channel_consume(handle.channel, name.c_str(), &array));
         break;
       case Kind::service: check(cardan_service_output(handle.service, name.c_str(), &array)); break;
+      case Kind::steering:
+        check(cardan_steering_decision_field(handle.steering, name.c_str(), &array));
+        break;
       default: check(cardan_archive_read(handle.archive, name.c_str(), &array)); break;
     }
   });
@@ -50,8 +57,11 @@ CARDAN_FORTRAN_VERB(start)
 {
   verb(stat, errmsg, [&] {
     const Handle& handle = opened(variable);
-    check(handle.kind == Kind::channel ? cardan_channel_start(handle.channel)
-                                       : cardan_service_start(handle.service));
+    switch (handle.kind) {
+      case Kind::channel: check(cardan_channel_start(handle.channel)); break;
+      case Kind::service: check(cardan_service_start(handle.service)); break;
+      default: check(cardan_steering_start(handle.steering)); break;
+    }
   });
 }
 

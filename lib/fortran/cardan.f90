@@ -4,7 +4,7 @@
 !! allocatables and array components are taken where they lie and never copied to be passed. Of a component of an
 !! array of derived types, cells%heat, gfortran passes a copy that is soon gone: bind what cardan_view(cells,
 !! cells(1, 1)%heat) says instead, which is where all of cells has what its first element has there.
-!! What is bound to a name (input, output, produce, consume) must stay where it is until it is bound anew
+!! What is bound to a name (input, output, produce, consume, report_field, ...) must stay where it is until it is bound anew
 !! or its owner is closed: give it the `target` attribute, as for a non-blocking MPI call.
 !! Indices keep their order: a(i, j) here is a[i][j] in C++, and the first dimension of a batch counts its
 !! samples. Where the run file states `[field.NAME] axes`, name the dimensions instead (`axes="species cell"`,
@@ -64,6 +64,16 @@ module cardan
     generic :: start => start_handle
   end type cardan_service
 
+  !> Reports of this rank that ML ranks decide from, and their decisions. Declare, start, then report, and poll or wait.
+  type, extends(handle), public :: cardan_steering
+  contains
+    procedure :: open => steering_open, report => steering_report, poll => steering_poll, wait => steering_wait
+    procedure :: inquire => steering_inquire
+    generic :: report_field => bind_read
+    generic :: decision_field => bind_written
+    generic :: start => start_handle
+  end type cardan_steering
+
   !> An HDF5 file that ranks write or read together; every call is collective over them, and blocks.
   type, extends(handle), public :: cardan_archive
   contains
@@ -92,6 +102,18 @@ module cardan
     real(c_double) :: loss = 0, validation_loss = 0; integer(c_int64_t) :: trained_steps = 0
   end type cardan_stamp
 
+  !> As the first of struct cardan_decision_stamp: where the decision that was applied last comes from. `id` 0: none was;
+  !! steps since its report, seconds since then (not a number: unknown) and those of work; the deciding rank, from 0.
+  type, bind(c), public :: cardan_decision_stamp
+    integer(c_int64_t) :: id = 0, step = -1, age_steps = 0, version = 0
+    real(c_double) :: latency = 0, work = 0; integer(c_int) :: rank = -1
+  end type cardan_decision_stamp
+
+  !> As struct cardan_steering_counters: this rank's reports, and what became of decisions.
+  type, bind(c), public :: cardan_steering_counters
+    integer(c_int64_t) :: reported = 0, dropped = 0, arrived = 0, applied = 0, late = 0, superseded = 0
+  end type cardan_steering_counters
+
   !> A component of an array of derived types, to be bound as an array; a variable where it is written.
   type, bind(c), public :: cardan_view
     integer(c_int64_t), private :: words(20) = 0
@@ -115,10 +137,12 @@ module cardan
   procedure(verb), bind(c) :: cardan_fortran_bind_read, cardan_fortran_bind_written, cardan_fortran_checkpoint, &
     cardan_fortran_claim, cardan_fortran_close, cardan_fortran_finish, cardan_fortran_first_step, cardan_fortran_get, &
     cardan_fortran_observe, cardan_fortran_open_archive, cardan_fortran_open_channel, cardan_fortran_open_service, &
-    cardan_fortran_open_session, cardan_fortran_open_surrogate, cardan_fortran_peek, cardan_fortran_predict, &
-    cardan_fortran_protect, cardan_fortran_publish, cardan_fortran_put, cardan_fortran_rebox, cardan_fortran_release, &
-    cardan_fortran_report, cardan_fortran_request, cardan_fortran_slot, cardan_fortran_start, cardan_fortran_step, &
-    cardan_fortran_stopping, cardan_fortran_take, cardan_fortran_wait
+    cardan_fortran_open_session, cardan_fortran_open_steering, cardan_fortran_open_surrogate, cardan_fortran_peek, &
+    cardan_fortran_predict, cardan_fortran_protect, cardan_fortran_publish, cardan_fortran_put, cardan_fortran_rebox, &
+    cardan_fortran_release, cardan_fortran_report, cardan_fortran_request, cardan_fortran_slot, cardan_fortran_start, &
+    cardan_fortran_steering_inquire, cardan_fortran_steering_poll, cardan_fortran_steering_report, &
+    cardan_fortran_steering_wait, cardan_fortran_step, cardan_fortran_stopping, cardan_fortran_take, &
+    cardan_fortran_wait
 
 contains
 
@@ -237,116 +261,9 @@ contains
     call cardan_fortran_report(self%c, counters, stamp, stat=stat, errmsg=errmsg)
   end subroutine surrogate_report
 
-  !> Begins a channel between ranks of `comm`. The session knows axes, and ends the channel with itself.
-  subroutine channel_open(self, session, comm, name, options, stat, errmsg)
-    class(cardan_channel), intent(inout) :: self; class(cardan_session), intent(inout) :: session
-    type(*), dimension(..), intent(in) :: comm
-    character(len=*), intent(in) :: name
-    type(cardan_channel_options), intent(in), optional :: options
-    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
-    call cardan_fortran_open_channel(self%c, name, session%c, comm, options, stat=stat, errmsg=errmsg)
-  end subroutine channel_open
-
-  !> Writes what is bound with produce; the arrays may change when it returns. Blocks where a ring is full.
-  subroutine channel_put(self, step, stat, errmsg)
-    class(cardan_channel), intent(inout) :: self; type(*), dimension(..), intent(in) :: step
-    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
-    call cardan_fortran_put(self%c, step, stat=stat, errmsg=errmsg)
-  end subroutine channel_put
-
-  !> Copies the next (or the latest) step into what is bound with consume; boxes. Blocks, until the deadline.
-  !! `taken` is false when all producers have finished and all is read.
-  subroutine channel_take(self, step, taken, latest, stat, errmsg)
-    class(cardan_channel), intent(inout) :: self; type(*), dimension(..), intent(inout) :: step
-    logical, intent(out) :: taken
-    logical, intent(in), optional :: latest
-    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
-    taken = .false.
-    call cardan_fortran_take(self%c, step, taken, latest, stat=stat, errmsg=errmsg)
-  end subroutine channel_take
-
-  !> The next (or the latest) step where it lies, until release: see slot. `wait`=.false.: if it is there already.
-  subroutine channel_peek(self, step, arrived, latest, wait, stat, errmsg)
-    class(cardan_channel), intent(inout) :: self; type(*), dimension(..), intent(inout) :: step
-    logical, intent(out) :: arrived
-    logical, intent(in), optional :: latest, wait
-    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
-    arrived = .false.
-    call cardan_fortran_peek(self%c, step, arrived, latest, wait, stat=stat, errmsg=errmsg)
-  end subroutine channel_peek
-
-  !> The memory of a step to come, until publish or release: see slot. `granted`: the policy does not leave it out.
-  subroutine channel_claim(self, step, granted, stat, errmsg)
-    class(cardan_channel), intent(inout) :: self; type(*), dimension(..), intent(in) :: step
-    logical, intent(out) :: granted
-    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
-    granted = .false.
-    call cardan_fortran_claim(self%c, step, granted, stat=stat, errmsg=errmsg)
-  end subroutine channel_claim
-
-  !> Where a field of the step in hand lies, for c_f_pointer(address, array, shape): contiguous, in array element
-  !! order, of the kind that was bound; `shape` is a rank-1 array of the field's rank. Only to be read after peek.
-  subroutine channel_slot(self, name, address, shape, stat, errmsg)
-    class(cardan_channel), intent(inout) :: self; character(len=*), intent(in) :: name
-    type(c_ptr), intent(out) :: address
-    type(*), dimension(..), intent(inout) :: shape
-    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
-    call cardan_fortran_slot(self%c, name, address, shape, stat=stat, errmsg=errmsg)
-  end subroutine channel_slot
-
-  !> Sends what was claimed; of a batch the first `samples`.
-  subroutine channel_publish(self, samples, stat, errmsg)
-    class(cardan_channel), intent(inout) :: self; type(*), dimension(..), intent(in), optional :: samples
-    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
-    call cardan_fortran_publish(self%c, samples, stat=stat, errmsg=errmsg)
-  end subroutine channel_publish
-
-  !> Ends a peek, or gives up a claim.
-  subroutine channel_release(self, stat, errmsg)
-    class(cardan_channel), intent(inout) :: self
-    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
-    call cardan_fortran_release(self%c, stat=stat, errmsg=errmsg)
-  end subroutine channel_release
-
-  !> Other boxes from the next step on: those bound since start. Collective over the channel, blocking.
-  subroutine channel_rebox(self, stat, errmsg)
-    class(cardan_channel), intent(inout) :: self
-    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
-    call cardan_fortran_rebox(self%c, stat=stat, errmsg=errmsg)
-  end subroutine channel_rebox
-
-  !> Nothing more will be put.
-  subroutine channel_finish(self, stat, errmsg)
-    class(cardan_channel), intent(inout) :: self
-    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
-    call cardan_fortran_finish(self%c, stat=stat, errmsg=errmsg)
-  end subroutine channel_finish
-
-  !> What the run file calls `[service.NAME]`.
-  subroutine service_open(self, session, name, stat, errmsg)
-    class(cardan_service), intent(inout) :: self; class(cardan_session), intent(inout) :: session
-    character(len=*), intent(in) :: name
-    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
-    call cardan_fortran_open_service(self%c, name, session%c, stat=stat, errmsg=errmsg)
-  end subroutine service_open
-
-  !> Asks with the bound arrays, which stay and do not change until the request has ended.
-  subroutine service_request(self, request, priority, stat, errmsg)
-    class(cardan_service), intent(inout) :: self; integer(c_int64_t), intent(out) :: request
-    type(*), dimension(..), intent(in), optional :: priority
-    integer, intent(out), optional :: stat; type(*), dimension(..), intent(inout), optional :: errmsg
-    request = 0
-    call cardan_fortran_request(self%c, request, priority, stat=stat, errmsg=errmsg)
-  end subroutine service_request
-
-  !> Blocks until a request has ended: answered, or at its deadline. `request` is 0 then.
-  subroutine service_wait(self, request, answered, stat, errmsg)
-    class(cardan_service), intent(inout) :: self; integer(c_int64_t), intent(inout) :: request
-    logical, intent(out) :: answered
-    integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg
-    answered = .false.
-    call cardan_fortran_wait(self%c, request, answered, stat=stat, errmsg=errmsg)
-  end subroutine service_wait
+  include 'channel.inc'
+  include 'service.inc'
+  include 'steering.inc'
 
   !> Opens a file of `comm` to be written (`create`; it is whole when it is closed) or read.
   subroutine archive_open(self, comm, path, create, stat, errmsg)
@@ -357,7 +274,7 @@ contains
     call cardan_fortran_open_archive(self%c, path, comm, create, stat=stat, errmsg=errmsg)
   end subroutine archive_open
 
-  !> input, produce and write: binds an array that is read to a name, or another one that was bound before (an
+  !> input, report_field, produce and write: binds an array that is read to a name, or another one that was bound before (an
   !! archive writes it at once).
   subroutine bind_read(self, name, array, global, offset, axes, stat, errmsg)
     class(handle), intent(inout) :: self
@@ -369,7 +286,7 @@ contains
     call cardan_fortran_bind_read(self%c, name, array, global, offset, axes, stat=stat, errmsg=errmsg)
   end subroutine bind_read
 
-  !> output, consume and read: the same of an array that is written.
+  !> output, decision_field, consume and read: the same of an array that is written.
   subroutine bind_written(self, name, array, global, offset, axes, stat, errmsg)
     class(handle), intent(inout) :: self
     character(len=*), intent(in) :: name
@@ -380,8 +297,8 @@ contains
     call cardan_fortran_bind_written(self%c, name, array, global, offset, axes, stat=stat, errmsg=errmsg)
   end subroutine bind_written
 
-  !> Makes the windows of a channel (collective over its communicator) or the handlers of a service (collective
-  !! over the session) for what was declared; blocking.
+  !> Makes the windows of a channel (collective over its communicator), the handlers of a service or the deciders of
+  !! a steering (collective over the session) for what was declared; blocking.
   subroutine start_handle(self, stat, errmsg)
     class(handle), intent(inout) :: self
     integer, intent(out), optional :: stat; character(len=*), intent(inout), optional :: errmsg

@@ -18,6 +18,7 @@ bool is_open(const Handle& handle)
     case Kind::surrogate: return handle.surrogate != nullptr;
     case Kind::channel: return handle.channel != nullptr;
     case Kind::service: return handle.service != nullptr;
+    case Kind::steering: return handle.steering != nullptr;
     case Kind::archive: return handle.archive != nullptr;
   }
   return false;

@@ -5,7 +5,7 @@
 
 namespace cardan::fortran {
 
-enum class Kind { session, surrogate, channel, service, archive };
+enum class Kind { session, surrogate, channel, service, steering, archive };
 
 /// Shared by all copies of a Fortran variable, and kept for ever: a copy of what was closed is
 /// closed.
@@ -15,6 +15,7 @@ struct Handle {
   cardan_surrogate* surrogate = nullptr;
   cardan_channel* channel = nullptr;
   cardan_service* service = nullptr;
+  cardan_steering* steering = nullptr;
   cardan_archive* archive = nullptr;
   /// What a channel's slot is: of a claim, or of what arrived.
   bool claims = false;

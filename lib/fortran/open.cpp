@@ -99,6 +99,16 @@ CARDAN_FORTRAN_VERB(open_service)
   });
 }
 
+// a: name, b: the session's handle
+CARDAN_FORTRAN_VERB(open_steering)
+{
+  verb(stat, errmsg, [&] {
+    open_as(variable, Kind::steering, [&](Handle& handle) {
+      check(cardan_steering_open(session_of(b), text(a).c_str(), &handle.steering));
+    });
+  });
+}
+
 // a: path, b: communicator, c: create
 CARDAN_FORTRAN_VERB(open_archive)
 {
@@ -122,6 +132,7 @@ CARDAN_FORTRAN_VERB(close)
       case Kind::surrogate: check(cardan_surrogate_close(&handle.surrogate)); break;
       case Kind::channel: check(cardan_channel_close(&handle.channel)); break;
       case Kind::service: check(cardan_service_close(&handle.service)); break;
+      case Kind::steering: check(cardan_steering_close(&handle.steering)); break;
       case Kind::archive: check(cardan_archive_close(&handle.archive)); break;
     }
   });

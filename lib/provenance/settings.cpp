@@ -19,10 +19,11 @@ Settings read_settings(const Config& run_file)
   //= comes before it
   settings.replay = run.get<std::string>("replay", "");
   const Config decisions = run_file.table("decisions");
-  //= true: as `[run] provenance` | whether every call of `predict` leaves a record in decisions.h5
-  //= and decisions.jsonl
+  //= true: as `[run] provenance` | whether every call of `predict`, and every decision that steers,
+  //= leaves a record in decisions.h5 and decisions.jsonl
   settings.log = decisions.get<bool>("log", settings.provenance) && settings.provenance;
-  //= whether the log also keeps the inputs and outputs of all samples, for a replay or a training
+  //= whether the log also keeps the inputs and outputs of all samples, for a replay or a training,
+  //= and the fields of decisions
   settings.answers = decisions.get<bool>("answers", settings.answers);
   //= steps after which records go from memory to the files
   settings.flush = decisions.get<std::int64_t>("flush", settings.flush);

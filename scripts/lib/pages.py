@@ -14,7 +14,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # The groups of the navigation, and their pages: patterns, the first that fits counts.
 GROUPS = (
     ("Guides", ("docs/couple-cpp.md", "docs/couple-fortran.md", "docs/couple-c.md", "docs/fortran.md",
-                "docs/models-from-files.md", "docs/services.md", "docs/*.md")),
+                "docs/models-from-files.md", "docs/services.md", "docs/steering.md",
+                "docs/*.md")),
     ("Run file", ("docs/run-file.md", "docs/models.md")),
     ("Miniapps, examples and figures", ("miniapps/*/README.md", "examples/*/README.md", "bench/README.md")),
     ("Project", ("CONTRIBUTING.md", "CHANGELOG.md")),
@@ -136,8 +137,8 @@ def main():
                         ("LAYOUT_FILE", [folder / "layout.xml"]), ("WARN_LOGFILE", [folder / "warnings"]),
                         ("PROJECT_NUMBER", [version()])):
         settings += f"{key} = " + " ".join(f'"{value}"' for value in values) + "\n"
-    for suffix, script in (("h", "c.sed"), ("f90", "fortran.sed")):
-        settings += f"FILTER_PATTERNS += *.{suffix}=\"sed -f '{ROOT / 'docs/doxygen' / script}'\"\n"
+    for suffix, command, script in (("h", "sed -f", "c.sed"), ("f90", "sh", "fortran.sh")):
+        settings += f"FILTER_PATTERNS += *.{suffix}=\"{command} '{ROOT / 'docs/doxygen' / script}'\"\n"
     (folder / "Doxyfile").write_text(settings)
 
 

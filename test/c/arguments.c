@@ -10,6 +10,13 @@ static int answer(void* user, const cardan_array* inputs, int input_count, carda
   return 0;
 }
 
+static int decide(void* user, const cardan_report* report, cardan_array* decision,
+                  int decision_count, cardan_outbox* outbox)
+{
+  (void)user, (void)report, (void)decision, (void)decision_count, (void)outbox;
+  return 0;
+}
+
 void arguments(cardan_session* session)
 {
   double x[4] = {1, 2, 3, 4};
@@ -141,6 +148,21 @@ void arguments(cardan_session* session)
   FINE(cardan_service_close(&service));
   MISUSE("'kind'", cardan_register_service(NULL, answer, NULL));
   MISUSE("null", cardan_register_service("kind", NULL, NULL));
+
+  cardan_steering* steering = NULL;
+  MISUSE("'name'", cardan_steering_open(session, NULL, &steering));
+  MISUSE("'steering'", cardan_steering_open(session, "d", NULL));
+  FINE(cardan_steering_open(session, "d", &steering));
+  MISUSE("'name'", cardan_steering_report_field(steering, NULL, &fine));
+  MISUSE("'array'", cardan_steering_decision_field(steering, "y", NULL));
+  array = cardan_array_in(fine, shape, none);
+  MISUSE("part of a global array", cardan_steering_report_field(steering, "x", &array));
+  MISUSE("not started", cardan_steering_report(steering));
+  MISUSE("not started", cardan_steering_poll(steering, NULL));
+  FINE(cardan_steering_close(&steering));
+  MISUSE("'kind'", cardan_register_decider(NULL, decide, NULL));
+  MISUSE("null", cardan_register_decider("kind", NULL, NULL));
+  MISUSE("'outbox'", cardan_outbox_send(NULL, NULL, NULL));
 
   cardan_archive* archive = NULL;
   MISUSE("'path'", cardan_archive_open(MPI_COMM_SELF, NULL, CARDAN_CREATE, &archive));

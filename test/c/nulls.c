@@ -19,6 +19,7 @@ static void sessions(cardan_session* s, const char* says)
   cardan_session* copy = s;
   cardan_surrogate* surrogate = NULL;
   cardan_service* service = NULL;
+  cardan_steering* steering = NULL;
   MISUSE(says, cardan_session_close(&copy));
   copy = s;
   MISUSE(says, cardan_session_fail(&copy));
@@ -46,6 +47,7 @@ static void sessions(cardan_session* s, const char* says)
   MISUSE(says, cardan_config_integers(s, "t", "k", &n, 1));
   MISUSE(says, cardan_surrogate_open(s, "k", &surrogate));
   MISUSE(says, cardan_service_open(s, "k", &service));
+  MISUSE(says, cardan_steering_open(s, "k", &steering));
 }
 
 static void surrogates(cardan_surrogate* s, const cardan_array* array, const char* says)
@@ -118,6 +120,23 @@ static void services(cardan_service* s, const cardan_array* array, const char* s
   MISUSE(says, cardan_service_counted(s, &counters));
 }
 
+static void steerings(cardan_steering* s, const cardan_array* array, const char* says)
+{
+  int i = 0;
+  cardan_decision_stamp stamp;
+  cardan_steering_counters counters;
+  cardan_steering* copy = s;
+  MISUSE(says, cardan_steering_close(&copy));
+  MISUSE(says, cardan_steering_report_field(s, "x", array));
+  MISUSE(says, cardan_steering_decision_field(s, "x", array));
+  MISUSE(says, cardan_steering_start(s));
+  MISUSE(says, cardan_steering_report(s));
+  MISUSE(says, cardan_steering_poll(s, &i));
+  MISUSE(says, cardan_steering_wait(s, 0, &i));
+  MISUSE(says, cardan_steering_stamp(s, &stamp));
+  MISUSE(says, cardan_steering_counted(s, &counters));
+}
+
 void archives(cardan_archive* a, const cardan_array* array, const char* says)
 {
   int i = 0;
@@ -185,12 +204,14 @@ int main(int argc, char** argv)
   surrogates(NULL, &array, "not open");
   channels(NULL, &array, "not open");
   services(NULL, &array, "not open");
+  steerings(NULL, &array, "not open");
   archives(NULL, &array, "not open");
   MISUSE("not open", cardan_session_close(NULL));
   MISUSE("not open", cardan_session_fail(NULL));
   MISUSE("not open", cardan_surrogate_close(NULL));
   MISUSE("not open", cardan_channel_close(NULL));
   MISUSE("not open", cardan_service_close(NULL));
+  MISUSE("not open", cardan_steering_close(NULL));
   MISUSE("not open", cardan_archive_close(NULL));
   arguments(open_session());
   /* Handles that are closed, and those that were closed with their session. */
@@ -199,15 +220,18 @@ int main(int argc, char** argv)
   cardan_surrogate* surrogate = NULL;
   cardan_channel* channel = NULL;
   cardan_service* service = NULL;
+  cardan_steering* steering = NULL;
   FINE(cardan_surrogate_open(session, "k", &surrogate));
   FINE(cardan_channel_open(session, MPI_COMM_SELF, "c", NULL, &channel));
   FINE(cardan_service_open(session, "s", &service));
+  FINE(cardan_steering_open(session, "d", &steering));
   FINE(cardan_session_close(&session));
   if (session != NULL) ++failures;
   sessions(copy, "closed");
   surrogates(surrogate, &array, "closed");
   channels(channel, &array, "closed");
   services(service, &array, "closed");
+  steerings(steering, &array, "closed");
   session = open_session();
   FINE(cardan_session_fail(&session));
   if (strcmp(cardan_status_name((cardan_status)6), "unknown") != 0) ++failures;

@@ -15,6 +15,7 @@ contains
     type(cardan_surrogate) :: surrogate
     type(cardan_channel) :: channel
     type(cardan_service) :: service
+    type(cardan_steering) :: control
     type(cardan_archive) :: archive
     real(real64), target :: x(8)
     integer(int64) :: request
@@ -47,6 +48,14 @@ contains
     call service%start(stat, msg); call expect(misuse, 'not open')
     call service%request(request, stat=stat, errmsg=msg); call expect(misuse, 'not open')
     call service%wait(request, l, stat, msg); call expect(misuse, 'not open')
+    call control%open(session, 's', stat, msg); call expect(misuse, 'not open')
+    call control%report_field('x', x, stat=stat, errmsg=msg); call expect(misuse, 'not open')
+    call control%decision_field('x', x, stat=stat, errmsg=msg); call expect(misuse, 'not open')
+    call control%start(stat, msg); call expect(misuse, 'not open')
+    call control%report(stat, msg); call expect(misuse, 'not open')
+    call control%poll(l, stat, msg); call expect(misuse, 'not open')
+    call control%wait(l, stat=stat, errmsg=msg); call expect(misuse, 'not open')
+    call control%inquire(stat=stat, errmsg=msg); call expect(misuse, 'not open')
     call archive%write('x', x, stat=stat, errmsg=msg); call expect(misuse, 'not open')
     call archive%read('x', x, stat=stat, errmsg=msg); call expect(misuse, 'not open')
   end subroutine never_opened

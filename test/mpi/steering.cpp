@@ -222,7 +222,7 @@ TEST_CASE("of several deciders' decisions the one made from the latest step coun
     const int me = rank_in(session.comm());
     std::int64_t decisions = 0;
     for (int round = 0; round < 20; ++round) {
-      const std::int64_t begin = 10 * round;
+      const std::int64_t begin = 10 * std::int64_t{round};
       session.begin_step(begin + (me == 1 ? 7 : 5));
       const bool first = round % 2 == me;
       if (me < 2 && first) steered.report(Wish::all, 0, me);

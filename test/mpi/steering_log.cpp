@@ -10,7 +10,6 @@
 #include <vector>
 
 using test::ml_ranks;
-using test::rank_in;
 using test::size_of;
 using test::Steered;
 using test::Wish;

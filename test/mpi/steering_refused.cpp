@@ -102,13 +102,37 @@ TEST_CASE("deciders that leave are noticed")
   }
 }
 
+TEST_CASE("a report that has waited in vain says so once")
+{
+  std::string text = steering_run(ml_ranks(), "full = \"wait\"\ndepth = 2\n");
+  text.replace(text.find("30 s"), 4, "3 s");
+  run_coupled(text, [](Session& session) {
+    Steered steered{session};
+    if (rank_in(session.comm()) != 0) return;
+    steered.report(Wish::sleep, 7000, 0);
+    const auto flood = [&] {
+      for (int i = 0; i < 3; ++i) steered.report(Wish::one, 0, i);
+    };
+    CHECK_THROWS_WITH_AS(flood(), doctest::Contains("found no room"), Late);
+    CHECK(steered.counters().dropped == 1);
+    const std::int64_t reported = steered.counters().reported;
+    flood();
+    CHECK(steered.counters().reported == reported + 3);
+    CHECK(steered.counters().dropped == 4);
+    test::settle(steered, reported - 2);
+    steered.report(Wish::one, 0, 9);
+    REQUIRE(steered.wait());
+    CHECK(steered.holds(9, 0));
+  });
+}
+
 TEST_CASE("what cannot be opened is refused on all ranks")
 {
   const auto text = steering_run(ml_ranks());
   const auto open = [](const Features& report, const Features& decision, const char* name = "s") {
     return [=](Session& session) { static_cast<void>(session.steering(name, report, decision)); };
   };
-  const Features number{{"a", Dtype::float64, {}}};
+  Features number{{"a", Dtype::float64, {}}};
   says(refusal_of(text, open(number, {})), "without a decision");
   says(refusal_of(text, open(number, {{"a", Dtype::float64, {2, 0}}})), "must be positive");
   says(refusal_of(text, open({{"a", Dtype::int8, {}}, {"a", Dtype::int8, {}}}, number)),
@@ -122,7 +146,7 @@ TEST_CASE("what cannot be opened is refused on all ranks")
         static_cast<void>(session.steering("s", report(last), decision(last)));
       });
     };
-    const auto same = [&](bool) { return number; };
+    const auto same = [&](bool) -> Features { return number; };
     says(differently(same,
                      [](bool last) {
                        return Features{{"a", last ? Dtype::float32 : Dtype::float64, {}}};

@@ -168,7 +168,7 @@ inline std::string steering_run(int ml, const std::string& keys = "",
 /// What a simulation rank reports and takes: memory of its own, with gaps between the numbers.
 class Steered {
  public:
-  explicit Steered(Session& session) : session_(session)
+  explicit Steered(Session& session)
   {
     steering_.emplace(session.steering("s", report_features(), decision_features()));
     clear();
@@ -233,7 +233,6 @@ class Steered {
             {"letters", Field{letters.data(), {2, 2}}}};
   }
 
-  Session& session_;
   std::optional<Steering> steering_;
   std::array<double, 12> x_{};
 };

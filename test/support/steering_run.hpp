@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <functional>
 #include <string>
@@ -49,7 +50,9 @@ inline void settle(Steered& steered, std::int64_t decisions)
     const auto& counters = steered.counters();
     return counters.applied + counters.superseded;
   };
-  while (dealt_with() < decisions) static_cast<void>(steered.poll());
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (dealt_with() < decisions && std::chrono::steady_clock::now() < end)
+    static_cast<void>(steered.poll());
   CHECK(dealt_with() == decisions);
   CHECK_FALSE(steered.wait(0.02));
 }

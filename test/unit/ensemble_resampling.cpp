@@ -71,10 +71,34 @@ TEST_CASE("the heaviest is split, the lightest are merged")
   CHECK(std::min(after[2].weight, after[3].weight) == doctest::Approx(0.2));
 }
 
+// That is what keeps averages unbiased: in the mean, a walker's descendants have its weight.
+TEST_CASE("a walker's descendants have its weight in the mean")
+{
+  Random random(5);
+  const std::vector<Walker> walkers{{0.4, 0}, {0.17, 0}, {0.08, 0}, {0.05, 0}, {0.2, 1}, {0.1, 2}};
+  std::vector<double> sums(walkers.size());
+  std::vector<double> squares(walkers.size());
+  constexpr int trials = 20000;
+  for (int trial = 0; trial < trials; ++trial) {
+    std::vector<double> weights(walkers.size());
+    for (const auto& one : resample(walkers, random)) weights[one.parent] += one.weight;
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      sums[i] += weights[i];
+      squares[i] += weights[i] * weights[i];
+    }
+  }
+  for (std::size_t i = 0; i < walkers.size(); ++i) {
+    const double mean = sums[i] / trials;
+    const double deviation = std::sqrt(std::max(0.0, squares[i] / trials - mean * mean));
+    CAPTURE(i);
+    CHECK(std::abs(mean - walkers[i].weight) <= 4 * deviation / std::sqrt(trials) + 1e-9);
+  }
+}
+
 // A chain of six states that drifts to the left: its stationary distribution falls by a factor of
-// four from one state to the next, so that the last has about one in a thousand. With one bin a
-// state the weighted average over many rounds must be that distribution, also where walkers without
-// weights would hardly ever be.
+// four from one state to the next, so that the last has about one in a thousand. With one bin for
+// two states (so that it matters who is merged with whom) the weighted average over many rounds
+// must be that distribution, also where walkers without weights would hardly ever be.
 TEST_CASE("a Markov chain keeps its stationary distribution")
 {
   constexpr std::size_t states = 6;
@@ -103,7 +127,7 @@ TEST_CASE("a Markov chain keeps its stationary distribution")
           ++at[i];
         else if (drawn >= right && drawn < right + left && at[i] > 0)
           --at[i];
-        walkers[i].bin = at[i];
+        walkers[i].bin = at[i] / 2;
         if (round >= discarded) sums[at[i]] += walkers[i].weight;
         if (round >= discarded) plain[at[i]] += 1.0 / count;
       }

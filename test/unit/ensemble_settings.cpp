@@ -99,8 +99,6 @@ TEST_CASE("what is wrong is named with its line")
   CHECK(refusal("[ensemble.water]\nspace = \"latent\"\n").find("needs a model") !=
         std::string::npos);
   CHECK(refusal("[ensemble.water]\nlag = 2\n").find("run.toml:2") == 0);
-  CHECK(refusal("[ensemble.water]\nmode = \"resample\"\n").find("Set barrier = true") !=
-        std::string::npos);
   CHECK(refusal("[ensemble.water]\nrestarts = 1.5\n").find("run.toml:2") == 0);
   CHECK(refusal("[ensemble.water]\nwindow = 7\n").find("run.toml:2") == 0);
   CHECK(refusal("[ensemble.water]\nfull = \"drop\"\nbarrier = true\n").find("run.toml:2") == 0);

@@ -31,6 +31,8 @@ NOTE(cardan_channel_produce, cardan_channel)
 NOTE(cardan_channel_consume, cardan_channel)
 NOTE(cardan_service_input, cardan_service)
 NOTE(cardan_service_output, cardan_service)
+NOTE(cardan_steering_report_field, cardan_steering)
+NOTE(cardan_steering_decision_field, cardan_steering)
 NOTE(cardan_archive_write, cardan_archive)
 NOTE(cardan_archive_read, cardan_archive)
 
