@@ -224,7 +224,7 @@ class Cluster : public System {
   std::vector<double> equilibrium() const override
   {
     if (shared_->settings.name != "lj7") return {};
-    const auto isomers = lj7_populations(shared_->settings.temperature);
+    auto isomers = lj7_populations(shared_->settings.temperature);
     if (!shared_->labels || isomers.empty()) return isomers;
     return std::vector<double>(Potential::count, isomers[0] / Potential::count);
   }

@@ -49,7 +49,8 @@ const ClusterKind& lj7_kind();
 const ClusterKind& lj13_kind();
 const ClusterKind& lj38_kind();
 
-/// Of the isomers of LJ7 with its wall, where they are known at this temperature; otherwise empty.
+/// Of the isomers of LJ7 with its wall at equilibrium: from T = 0.10 to 0.24, between the
+/// temperatures of a table by interpolation; elsewhere empty.
 std::vector<double> lj7_populations(double temperature);
 
 /// With the settings' dt, temperature and friction.

@@ -44,6 +44,7 @@ class Check {
 
   void isomers();
   void drift();
+  void equipartition();
   void wells_by_quadrature();
   void wells_by_trajectory(double kT, const std::vector<double>& known, double time);
   void passage(double kT, double known, double dt, std::int64_t walks);
@@ -103,7 +104,7 @@ void Check::drift()
     settings.friction = 0;
     settings.dt = dt;
     const auto walker = make_system(settings)->walker(settings_.seed);
-    // Averages over four hundred quarters of a time unit, at either end of the trajectory.
+    // The drift is from the first four hundred to the last four hundred of these.
     std::vector<double> energies;
     const auto stride = static_cast<std::int64_t>(std::lround(0.25 / dt));
     for (int i = 0; i < 8000; ++i) {
@@ -126,6 +127,23 @@ void Check::drift()
   row({"LJ7 energy drift per time unit, dt 0.005", at.drift, 0, 0, 1e-6});
   row({"LJ7 scatter of the energy, dt 0.005", at.scatter, 0, 0, 5e-3});
   row({"LJ7 scatter, dt 0.005 over dt 0.0025", at.scatter / half.scatter, 4, 0, 0.6});
+}
+
+// Of the thermostat: 14 / 2 kT.
+void Check::equipartition()
+{
+  const auto walker = make_system(lj7())->walker(settings_.seed);
+  std::vector<double> ratios;
+  for (std::size_t block = 0; block < blocks; ++block) {
+    double sum = 0;
+    for (int i = 0; i < 250; ++i) {
+      walker->advance(200);
+      sum += walker->kinetic();
+    }
+    ratios.push_back(sum / 250 / (7 * lj7().temperature));
+  }
+  const Estimate ratio = estimate(ratios);
+  row({"LJ7 T 0.15 kinetic energy over 7 kT", ratio.mean, 1, ratio.error, 2e-3});
 }
 
 void Check::wells_by_quadrature()
@@ -175,8 +193,8 @@ void Check::wells_by_trajectory(double kT, const std::vector<double>& known, dou
   SystemSettings settings;
   settings.name = "muller_brown";
   settings.temperature = kT;
-  shares("Muller-Brown kT " + text(kT) + " trajectory", *make_system(settings), time, 100, known,
-         1e-3);
+  shares("Muller-Brown kT " + text(kT) + " trajectory", *make_system(settings), time, 200, known,
+         2e-3);
 }
 
 void Check::passage(double kT, double known, double dt, std::int64_t walks)
@@ -243,10 +261,11 @@ bool check_dynamics(const CheckSettings& settings,
   Check check(settings, report);
   check.isomers();
   check.drift();
+  check.equipartition();
   check.wells_by_quadrature();
-  check.wells_by_trajectory(20, {0.80578, 0.12913, 0.06509}, check.full() ? 10000 : 1000);
-  check.passage(20, 1.340, 5e-5, check.full() ? 10000 : 1500);
-  check.isomers_by_trajectory(check.full() ? 200000 : 30000);
+  check.wells_by_trajectory(20, {0.80578, 0.12913, 0.06509}, check.full() ? 10000 : 2000);
+  check.passage(20, 1.340, 5e-5, check.full() ? 10000 : 2500);
+  check.isomers_by_trajectory(check.full() ? 200000 : 60000);
   check.swarm("lj13", -44.326801, 5, 500);
   if (!check.full()) return check.good();
   check.passage(20, 1.340, 1e-4, 10000);

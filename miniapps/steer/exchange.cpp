@@ -53,8 +53,9 @@ std::vector<Populations> exchanged_populations(const std::vector<double>& temper
   std::vector<Langevin<Lj7>> replicas;
   Lj7::Vector start{};
   for (std::size_t i = 0; i < Lj7::count; ++i) {
+    const std::size_t row = i / 3;
     start[i] = 1.1 * static_cast<double>(i % 3);
-    start[Lj7::count + i] = 1.1 * static_cast<double>(i / 3);
+    start[Lj7::count + i] = 1.1 * static_cast<double>(row);
   }
   start = quench(potential, start).x;
   for (const double temperature : temperatures) {

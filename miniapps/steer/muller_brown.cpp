@@ -59,7 +59,7 @@ int MullerBrown::basin(Vector x) const
 
 std::array<double, 3> MullerBrown::populations(double kT) const
 {
-  constexpr int cells = 480;
+  constexpr int cells = 320;
   constexpr Vector low = {-2.2, -1.0};
   constexpr Vector high = {1.8, 2.6};
   Vector force{};
