@@ -66,7 +66,7 @@ SystemSettings read_system(const cardan::Config& table, const Options& options)
 
 std::vector<std::string> read_methods(const cardan::Config& table, const Options& options)
 {
-  const auto all = table.get<std::vector<std::string>>("methods", known_methods());
+  auto all = table.get<std::vector<std::string>>("methods", known_methods());
   for (const auto& method : all)
     if (std::find(known_methods().begin(), known_methods().end(), method) == known_methods().end())
       throw table.error("methods", "known: " + fmt::format("{}", fmt::join(known_methods(), ", ")));
