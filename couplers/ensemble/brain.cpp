@@ -116,6 +116,7 @@ class Brain : public Decider {
   void close_round(std::int64_t begin, Outbox& outbox)
   {
     std::vector<int> asked;
+    std::int64_t ready = 0;
     for (const Record& record : mind_.members) {
       const bool reported = waiting_[static_cast<std::size_t>(record.member)].segment >= 0;
       if (record.runs && !reported) return;
@@ -124,25 +125,27 @@ class Brain : public Decider {
     if (asked.empty()) return;
     for (const int member : asked) {
       Arrived& frame = waiting_[static_cast<std::size_t>(member)];
+      ready = std::max(ready, frame.clock);
       mind_.take(frame);
       frame.segment = -1;
     }
     static_cast<void>(mind_.learn(std::numeric_limits<std::int64_t>::max()));
-    rule(asked, begin, outbox);
+    rule(asked, {begin, ready}, outbox);
   }
 
   /// Without rounds: whoever cannot go on is answered at once, the others in their turn.
   void follow(const Arrived& frame, std::int64_t begin, Outbox& outbox)
   {
     mind_.take(frame);
-    if (frame.kind != FrameKind::frame) rule(std::vector<int>{frame.member}, begin, outbox);
+    if (frame.kind != FrameKind::frame)
+      rule(std::vector<int>{frame.member}, {begin, frame.clock}, outbox);
     if (++new_ >= mind_.settings.every * running()) {
       new_ = 0;
       std::vector<int> asked;
       for (const Record& record : mind_.members)
         if (record.runs && record.here && record.reported && record.kind == FrameKind::frame)
           asked.push_back(record.member);
-      rule(asked, begin, outbox);
+      rule(asked, {begin, frame.clock}, outbox);
     }
     if (++reports_ < reports_at_once) return;
     reports_ = 0;
@@ -156,16 +159,22 @@ class Brain : public Decider {
                          [](const Record& record) { return record.runs && record.here; }));
   }
 
-  void rule(std::span<const int> asked, std::int64_t begin, Outbox& outbox)
+  /// When the work for a decision began, and when its data were ready: the newest frame's clock.
+  struct Moments {
+    std::int64_t begin = 0;
+    std::int64_t ready = 0;
+  };
+
+  void rule(std::span<const int> asked, const Moments& moments, Outbox& outbox)
   {
     const auto verdicts = decide(mind_, asked);
-    const double work = static_cast<double>(steering::clock() - begin) * 1e-9;
+    const double work = static_cast<double>(steering::clock() - moments.begin) * 1e-9;
     for (const Verdict& verdict : verdicts) {
       const Record& record = record_of(verdict.member);
       report_failure(record, verdict);
       const bool awaited = mind_.settings.barrier || record.kind != FrameKind::frame;
       if (record.here && (awaited || verdict.action != Action::go_on))
-        send(verdict, record, work, outbox);
+        send(verdict, record, {work, moments.ready}, outbox);
     }
   }
 
@@ -182,8 +191,12 @@ class Brain : public Decider {
                     mind_.settings.failures, what));
   }
 
+  struct Taken {
+    double work = 0;
+    std::int64_t ready = 0;
+  };
   /// The first part decides for all of the member's ranks; the others need their part of a state.
-  void send(const Verdict& verdict, const Record& record, double work, Outbox& outbox)
+  void send(const Verdict& verdict, const Record& record, const Taken& taken, Outbox& outbox)
   {
     ++counts_[static_cast<std::size_t>(verdict.action)];
     const auto action = static_cast<std::int32_t>(verdict.action);
@@ -202,10 +215,11 @@ class Brain : public Decider {
       Ruling ruling;
       ruling.to = {&to, 1};
       ruling.step = record.segment;
-      ruling.clock = record.clock;
+      // Clocks of several nodes have nothing in common: the member's own then.
+      ruling.clock = place_.one_clock ? taken.ready : record.clock;
       ruling.version = mind_.version();
       ruling.tag = verdict.member;
-      ruling.work = work;
+      ruling.work = taken.work;
       ruling.reason = verdict.reason;
       ruling.columns = columns.data();
       static_cast<void>(outbox.send(ruling));

@@ -31,6 +31,7 @@ class Desk : public Duty {
       place.threads = context.threads;
       place.seed = static_cast<std::uint64_t>(context.settings.seed);
       place.quiet = context.settings.quiet;
+      place.one_clock = ends_.one_clock;
       decider_ = make(ends_, place);
     });
     here_.assign(ends_.reporters.size(), true);

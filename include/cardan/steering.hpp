@@ -166,6 +166,8 @@ struct DeciderPlace {
   int threads = 1;
   std::uint64_t seed = 0;
   bool quiet = false;
+  /// Whether all ranks of the session share a node, and so a clock.
+  bool one_clock = false;
 };
 
 /// `table` is `[steering.NAME] options`. Throws where the fields do not suit it. `signature`: the

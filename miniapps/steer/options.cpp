@@ -11,9 +11,10 @@ namespace steer {
 
 namespace {
 
-constexpr const char* keys[] = {"system",   "temperature", "target",       "engine",        "dt",
-                                "friction", "segment",     "budget",       "methods",       "seeds",
-                                "seconds",  "hops",        "temperatures", "barrier_height"};
+constexpr const char* keys[] = {"system",       "temperature",    "target",  "engine",
+                                "dt",           "friction",       "segment", "budget",
+                                "methods",      "seeds",          "seconds", "hops",
+                                "temperatures", "barrier_height", "nuisance"};
 
 const std::vector<std::string> reports{"temperature", "async", "latency", "resample", "swarm"};
 
@@ -59,6 +60,8 @@ SystemSettings read_system(const cardan::Config& table, const Options& options)
       options.temperature ? positive("--temperature", *options.temperature) : usual;
   system.dt = other ? 0 : table.get<double>("dt", 0);
   if (!(system.dt >= 0)) throw table.error("dt", "must not be negative (0: the system's own)");
+  system.nuisance = options.nuisance.value_or(table.get<std::int64_t>("nuisance", 0));
+  if (system.nuisance < 0) throw table.error("nuisance", "must not be negative");
   system.friction = table.get<double>("friction", system.friction);
   if (!(system.friction > 0)) throw table.error("friction", "must be positive");
   return system;
@@ -163,6 +166,8 @@ void add_options(CLI::App& app, Options& options)
   app.add_option("--target", options.target,
                  "States to find: labels (which atom is in the middle) or isomers");
   app.add_option("--temperature", options.temperature, "kT, in units of the system's energy");
+  app.add_option("--nuisance", options.nuisance,
+                 "Numbers of noise behind the descriptor, as of a solvent that says nothing");
   app.add_option("--engine", options.engine, "What does the dynamics: built-in or lammps");
   app.add_option("--members", options.members, "Walkers; takes the place of [ensemble.*] members");
   app.add_option("--segment", options.segment, "Simulated time between two frames of a walker");

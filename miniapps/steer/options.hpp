@@ -26,6 +26,7 @@ struct Options {
   std::optional<std::string> target;
   std::optional<std::string> engine;
   std::optional<double> temperature;
+  std::optional<std::int64_t> nuisance;
   std::optional<double> segment;
   std::optional<double> budget;
   std::optional<double> seconds;

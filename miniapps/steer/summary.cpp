@@ -153,6 +153,7 @@ std::string summary_text(const Results& results)
                {"target", first.plan.system.target},
                {"engine", first.plan.system.engine},
                {"temperature", first.plan.system.temperature},
+               {"nuisance", first.plan.system.nuisance},
                {"states", first.states},
                {"members", first.members},
                {"segment", settings.segment},

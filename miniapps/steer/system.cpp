@@ -1,12 +1,14 @@
 #include "system.hpp"
 
 #include "cluster.hpp"
+#include "nuisance.hpp"
 #include "valley.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
 #include <stdexcept>
+#include <utility>
 
 namespace steer {
 namespace {
@@ -40,8 +42,11 @@ std::unique_ptr<System> make_system(const SystemSettings& settings)
     throw std::invalid_argument("engine = \"lammps\" (only for lj7, not for " + settings.name +
                                 "); take engine = \"built-in\"");
   }
-  if (settings.name == "muller_brown") return make_valley(settings);
-  return make_cluster(settings);
+  check_number("nuisance", static_cast<double>(settings.nuisance), settings.nuisance >= 0,
+               "zero or positive");
+  auto system = settings.name == "muller_brown" ? make_valley(settings) : make_cluster(settings);
+  if (settings.nuisance == 0) return system;
+  return with_nuisance(std::move(system), settings.nuisance);
 }
 
 }  // namespace steer

@@ -23,6 +23,8 @@ struct SystemSettings {
   std::string target = "labels";
   /// "built-in" or "lammps".
   std::string engine = "built-in";
+  /// Numbers of a descriptor that say nothing: noise, new in each frame.
+  std::int64_t nuisance = 0;
 };
 
 /// One trajectory. Not thread-safe; makes no MPI calls.

@@ -43,6 +43,7 @@ Walkers::Walkers(const Plan& plan, const System& system, const cardan::Ensemble&
     SystemSettings settings = plan.system;
     settings.target = "isomers";
     settings.engine = "built-in";
+    settings.nuisance = 0;
     isomers_ = make_system(settings);
     probe_ = isomers_->walker(0);
     state_.resize(static_cast<std::size_t>(system.state_size()));

@@ -90,8 +90,7 @@ TEST_CASE("a deterministic run that was interrupted ends as one that was not")
         compare(at_end, newest(folder), true);
         CHECK(std::count(whole.begin(), whole.end(), 7.0) <
               static_cast<std::ptrdiff_t>(whole.size()));
-        const bool same =
-            std::equal(rest.begin(), rest.end(), whole.begin() + 192, whole.end());
+        const bool same = std::equal(rest.begin(), rest.end(), whole.begin() + 192, whole.end());
         CHECK(same);
       }
       MPI_Barrier(MPI_COMM_WORLD);
