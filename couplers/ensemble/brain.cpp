@@ -24,8 +24,9 @@ constexpr int reports_at_once = 256;
 class Brain : public Decider {
  public:
   Brain(const Config& run_file, const EnsembleSettings& settings, const EnsembleShape& shape,
-        const DeciderPlace& place)
+        const DeciderPlace& place, const std::string& folder)
       : place_(place),
+        folder_(folder),
         mind_(run_file, settings, shape, place),
         deal_{settings.members, settings.ranks_per_member, place.simulation_ranks},
         assembly_(shape, settings.members, settings.ranks_per_member),
@@ -67,6 +68,7 @@ class Brain : public Decider {
 
   void end() override
   {
+    leave_behind(mind_, folder_);
     if (place_.quiet) return;
     std::string model;
     if (mind_.embedding)
@@ -199,6 +201,7 @@ class Brain : public Decider {
   void send(const Verdict& verdict, const Record& record, const Taken& taken, Outbox& outbox)
   {
     ++counts_[static_cast<std::size_t>(verdict.action)];
+    if (verdict.action == Action::restart) mind_.chronicle.sent(origin_of(verdict, record));
     const auto action = static_cast<std::int32_t>(verdict.action);
     const auto from_member = static_cast<std::int32_t>(verdict.from_member);
     const std::int64_t seed = mind_.random.seed();
@@ -226,6 +229,14 @@ class Brain : public Decider {
     }
   }
 
+  [[nodiscard]] Chronicle::Restart origin_of(const Verdict& verdict, const Record& record) const
+  {
+    const auto descriptor = verdict.minimum != nullptr ? std::span{verdict.minimum->descriptor}
+                                                       : mind_.window.descriptor(verdict.frame);
+    return {verdict.member,       record.segment,  verdict.from_member,
+            verdict.from_segment, mind_.version(), descriptor};
+  }
+
   /// Zeros where there is none to go on from.
   std::span<const double> state_of(const Verdict& verdict, int part)
   {
@@ -239,6 +250,7 @@ class Brain : public Decider {
   }
 
   DeciderPlace place_;
+  std::string folder_;
   Mind mind_;
   Deal deal_;
   Assembly assembly_;
@@ -254,9 +266,10 @@ class Brain : public Decider {
 }  // namespace
 
 std::unique_ptr<Decider> make_brain(const Config& run_file, const EnsembleSettings& settings,
-                                    const EnsembleShape& shape, const DeciderPlace& place)
+                                    const EnsembleShape& shape, const DeciderPlace& place,
+                                    const std::string& folder)
 {
-  return std::make_unique<Brain>(run_file, settings, shape, place);
+  return std::make_unique<Brain>(run_file, settings, shape, place, folder);
 }
 
 }  // namespace cardan::ensemble

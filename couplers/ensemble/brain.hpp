@@ -12,9 +12,11 @@
 
 namespace cardan::ensemble {
 
-/// The decider of an ensemble. Throws, with the line, where model and fields do not fit.
+/// The decider of an ensemble. Throws, with the line, where model and fields do not fit. At its end
+/// it leaves `ensemble-NAME.h5` (see chronicle.hpp) in `folder`; empty: nothing.
 std::unique_ptr<Decider> make_brain(const Config& run_file, const EnsembleSettings& settings,
-                                    const EnsembleShape& shape, const DeciderPlace& place);
+                                    const EnsembleShape& shape, const DeciderPlace& place,
+                                    const std::string& folder = "");
 
 /// Collective over the session: the other half of Session::ensemble (a steering desk with a brain
 /// on the first ML rank).

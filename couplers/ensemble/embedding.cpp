@@ -102,6 +102,8 @@ bool Embedding::learn(const Window& window, std::int64_t steps)
   if (!due(window)) return false;
   if (left_ == 0) {
     trained_at_ = window.next();
+    loss_sum_ = 0;
+    loss_count_ = 0;
     left_ = version_ == 0 ? settings_.retrain.first : settings_.retrain.steps;
     learner_->normalise(learner_->tally());
     if (version_ == 0) learner_->keep();
@@ -135,6 +137,8 @@ bool Embedding::step(const Window& window)
     roll_back();
     return !stopped_;
   }
+  loss_sum_ += loss_;
+  ++loss_count_;
   learner_->step(loss_, evaluate);
   ++steps_;
   return true;
@@ -157,6 +161,16 @@ void Embedding::publish(const Window& window)
   learner_->settle(learner_->settling_sums(inputs(some_), targets(some_)));
   learner_->keep();
   ++version_;
+}
+
+std::vector<double> Embedding::embed(std::span<const double> descriptors)
+{
+  clear(some_);
+  some_.inputs.assign(descriptors.begin(), descriptors.end());
+  some_.count = static_cast<std::int64_t>(descriptors.size() / dimension_);
+  std::vector<double> embedded(static_cast<std::size_t>(some_.count) * numbers_);
+  learner_->embed(inputs(some_), embedded.data());
+  return embedded;
 }
 
 void Embedding::evaluate(const Window& window, std::int64_t first, std::size_t count,

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace cardan::ensemble {
@@ -29,6 +30,8 @@ class Embedding {
   /// Of the last optimiser step, in normalised units.
   [[nodiscard]] double loss() const { return loss_; }
   [[nodiscard]] std::int64_t steps() const { return steps_; }
+  /// Over the optimiser steps of the last retraining; not a number where it took none.
+  [[nodiscard]] double mean_loss() const { return loss_sum_ / static_cast<double>(loss_count_); }
 
   /// A new frame of the window.
   void see(const Window& window, std::int64_t id);
@@ -41,6 +44,9 @@ class Embedding {
   /// scores where the model gives these (zeros otherwise).
   void evaluate(const Window& window, std::int64_t first, std::size_t count, double* embedded,
                 double* scores);
+  /// Of descriptors, one after the other: count x numbers, whatever the settings want. The model
+  /// must make embeddings.
+  std::vector<double> embed(std::span<const double> descriptors);
 
  private:
   struct Pairs {
@@ -66,6 +72,9 @@ class Embedding {
   std::uint32_t version_ = 0;
   double loss_ = std::numeric_limits<double>::quiet_NaN();
   std::int64_t steps_ = 0;
+  /// Of this retraining.
+  double loss_sum_ = 0;
+  std::int64_t loss_count_ = 0;
   /// Frames so far when the last retraining began; steps that are left of one; how often it
   /// diverged, and whether it was given up.
   std::int64_t trained_at_ = 0;

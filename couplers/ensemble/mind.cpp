@@ -30,6 +30,7 @@ Mind::Mind(const Config& run_file, const EnsembleSettings& wanted, const Ensembl
       judge(settings, settings.space == Space::latent ? embedding->numbers()
                                                       : static_cast<std::size_t>(shape.descriptor)),
       minima(settings.swarm),
+      chronicle(static_cast<std::size_t>(shape.descriptor)),
       judges_(settings.mode == Mode::novelty || settings.mode == Mode::resample)
 {
   for (int member = 0; member < settings.members; ++member) {
@@ -134,7 +135,9 @@ void Mind::place_all()
 bool Mind::learn(std::int64_t steps)
 {
   if (!embedding || !embedding->due(window)) return false;
-  if (embedding->learn(window, steps)) place_all();
+  if (!embedding->learn(window, steps)) return true;
+  chronicle.learned(embedding->steps(), version(), embedding->mean_loss());
+  place_all();
   return true;
 }
 

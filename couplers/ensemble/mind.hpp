@@ -2,6 +2,7 @@
 #pragma once
 
 #include "couplers/ensemble/assembly.hpp"
+#include "couplers/ensemble/chronicle.hpp"
 #include "couplers/ensemble/embedding.hpp"
 #include "couplers/ensemble/judge.hpp"
 #include "couplers/ensemble/minima.hpp"
@@ -76,6 +77,7 @@ class Mind {
   Judge judge;
   Minima minima;
   std::vector<Record> members;
+  Chronicle chronicle;
   /// Novel frames beyond those that were chosen last, the most novel first: for members that fail
   /// or end before frames are scored again. Counted: those that were gone when their turn came.
   std::vector<std::int64_t> spare;

@@ -22,7 +22,7 @@ std::unique_ptr<Duty> serve(const Context& context, const std::string& name)
   return steering::make_desk(context, declaration_of(context, settings, {}),
                              [&](const steering::Ends& ends, const DeciderPlace& place) {
                                return make_brain(context.run_file, settings,
-                                                 shape_of(ends.declared), place);
+                                                 shape_of(ends.declared), place, context.folder);
                              });
 }
 

@@ -50,6 +50,9 @@ struct Context {
   std::int64_t step = 0;
   /// Loops over steps that have begun; each counts its steps from 0.
   std::int64_t loop = 0;
+  /// Where the run leaves its records, as the first simulation rank has it, relative to the working
+  /// directory; empty where it leaves none.
+  std::string folder;
   /// Threads that an ML rank may use.
   int threads = 1;
   /// What the run goes on from; null where it begins.

@@ -111,6 +111,10 @@ Session::Implementation::Implementation(MPI_Comm comm, const std::string& run_fi
   });
   context.choice = channel::choose(context.everyone.get(), context.settings.transport,
                                    context.settings.between_nodes, context.settings.deadline);
+  // The options of a program beside the simulation do not count.
+  context.folder = mpi::broadcast(context.everyone.get(),
+                                  left_behind_.provenance ? left_behind_.folder : std::string(),
+                                  context.first(&Roles::simulation), context.deadline());
   begin_checkpoints(chosen);
   const bool steers = std::any_of(couplers.begin(), couplers.end(), [](const auto& coupler) {
     return coupler.family != Family::service;

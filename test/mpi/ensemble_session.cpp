@@ -1,8 +1,11 @@
 // Ensembles as a simulation sees them: opened from a session, decided by what the run file says.
 #include "support/ensemble.hpp"
 
+#include <cardan/archive.hpp>
+
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <optional>
 
 using namespace cardan;
@@ -113,6 +116,38 @@ TEST_CASE("members on their own are sent elsewhere, and replaced where they fail
   CHECK(test::sum_over_ranks(result.called) == test::sum_over_ranks(followed));
   const auto restarts = test::sum_over_ranks(result.counters.restarted);
   CHECK((restarts > 0) == (ranks > 1));
+}
+
+TEST_CASE("what the ML rank knows at the end is left in the run's folder, unless there is no such")
+{
+  const int ranks = test::world_size();
+  const std::string folder = "ensemble_session_folder_" + std::to_string(ranks);
+  const auto path = std::filesystem::path(folder) / "ensemble-e.h5";
+  for (const bool wanted : {false, true}) {
+    CAPTURE(wanted);
+    if (test::world_rank() == 0) std::filesystem::remove_all(folder);
+    MPI_Barrier(MPI_COMM_WORLD);
+    const std::string run = "[run]\nquiet = true\nfolder = \"" + folder +
+                            "\"\nprovenance = " + (wanted ? "true" : "false") +
+                            "\n[ranks]\nml = { count = " + (ranks > 1 ? "1" : "0") + " }\n";
+    const Result result = walked(
+        MPI_COMM_WORLD, run + "[ensemble.e]\nmembers = 6\nbarrier = true\nwindow = 50\n", 40);
+    const auto restarts = test::sum_over_ranks(result.counters.restarted);
+    MPI_Barrier(MPI_COMM_WORLD);
+    REQUIRE(std::filesystem::exists(path) == (wanted && ranks > 1));
+    if (!std::filesystem::exists(path)) continue;
+    Archive archive{MPI_COMM_SELF, path.string(), Archive::Mode::read};
+    CHECK(archive.shape("loss") == Extents{0});
+    for (const char* name : {"frames/member", "frames/segment", "frames/score"})
+      CHECK(archive.shape(name) == Extents{50});
+    CHECK(archive.shape("frames/latent") == Extents{50, 1});
+    CHECK(restarts > 0);
+    CHECK(archive.shape("restarts/from_segment") == Extents{restarts});
+    CHECK(archive.shape("restarts/latent") == Extents{restarts, 1});
+    archive.close();
+  }
+  MPI_Barrier(MPI_COMM_WORLD);
+  if (test::world_rank() == 0) std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("an ensemble that cannot be is refused on all ranks, with the line")
