@@ -19,7 +19,7 @@ namespace {
 using Action = MemberDecision::Action;
 
 /// Reports in one go after which training gets its turn all the same.
-constexpr int reports_at_once = 256;
+constexpr int reports_at_once = 32;
 
 class Brain : public Decider {
  public:
@@ -149,9 +149,11 @@ class Brain : public Decider {
           asked.push_back(record.member);
       rule(asked, {begin, frame.clock}, outbox);
     }
-    if (++reports_ < reports_at_once) return;
+    // Before the model has learned anything there is nothing to decide, and nobody waits.
+    if (mind_.ready() && ++reports_ < reports_at_once) return;
     reports_ = 0;
-    static_cast<void>(mind_.learn(mind_.settings.retrain.slice));
+    static_cast<void>(mind_.learn(mind_.ready() ? mind_.settings.retrain.slice
+                                                : std::numeric_limits<std::int64_t>::max()));
   }
 
   [[nodiscard]] std::int64_t running() const
