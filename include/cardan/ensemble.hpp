@@ -127,8 +127,8 @@ class Ensemble {
   [[nodiscard]] const EnsembleCounters& counters() const;
   /// Called for each decision that a member of this rank follows.
   void on_decision(std::function<void(const MemberDecision& decision)> call);
-  /// Seconds from the frame that completed the data of a decision until it was applied, and those of
-  /// them that inference and scoring took: the last ones, at most 65536, oldest first.
+  /// Seconds from the frame that completed the data of a decision until it was applied, and those
+  /// of them that inference and scoring took: the last ones, at most 65536, oldest first.
   struct Latency {
     double latency = 0;
     double work = 0;

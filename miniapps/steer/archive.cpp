@@ -21,6 +21,7 @@ void column(cardan::Archive& archive, const std::string& name, const Items& item
 {
   if (items.empty()) return;
   std::vector<Value> values;
+  values.reserve(items.size());
   for (const auto& item : items) values.push_back(static_cast<Value>(of(item)));
   archive.series(name, values);
 }

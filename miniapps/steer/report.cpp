@@ -107,6 +107,7 @@ void print_async(const std::vector<Group>& groups)
   fmt::print("\n  {:<12} simulated time per second\n", "mode");
   const std::vector<double>* barrier = nullptr;
   std::vector<std::vector<double>> rates;
+  rates.reserve(groups.size());
   for (const auto& group : groups) rates.push_back(rates_of(group));
   for (std::size_t g = 0; g < groups.size(); ++g) {
     fmt::print("  {:<12} {:.4g} (median)", groups[g].method, spread_of(rates[g])->median);

@@ -84,7 +84,9 @@ TEST_CASE("rounds are the same on any number of ranks, over every transport")
                                                          return true;
                                                        }});
                          CHECK(called == rounds);
-                         for (const auto& [m, walker] : walk.walkers) {
+                         for (const auto& each : walk.walkers) {
+                           const int m = each.first;
+                           const auto& walker = each.second;
                            CAPTURE(m);
                            CHECK(walker.x == expected[static_cast<std::size_t>(m)].x);
                            CHECK(walker.restarts == expected[static_cast<std::size_t>(m)].restarts);
