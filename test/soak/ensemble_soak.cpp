@@ -77,7 +77,7 @@ struct Particle {
     constexpr double dt = 0.01;
     std::normal_distribution<double> normal{0, std::sqrt(2 * 0.2 * dt)};
     x[0] += -4 * x[0] * (x[0] * x[0] - 1) * dt + normal(random);
-    for (std::size_t d : {1, 2}) x[d] += -x[d] * dt + normal(random);
+    for (std::size_t d = 1; d < 3; ++d) x[d] += -x[d] * dt + normal(random);
   }
 };
 

@@ -108,7 +108,8 @@ TEST_CASE("labels say which atom is in the middle; isomers do not")
   CHECK(walker->state() == 0);
   auto frame = saved(*labels, *walker);
   const auto before = described(*labels, *walker);
-  for (const std::size_t offset : {0, 7}) std::swap(frame[offset], frame[offset + 5]);
+  for (const std::size_t offset : {std::size_t{0}, std::size_t{7}})
+    std::swap(frame[offset], frame[offset + 5]);
   walker->restart(frame, 2);
   CHECK(walker->state() == 5);
   CHECK(described(*labels, *walker) != before);
