@@ -3,22 +3,17 @@
 #pragma once
 
 #include "channel/lane.hpp"
+#include "support/clock.hpp"
 
 #include <cardan/service.hpp>
 
-#include <bit>
-#include <chrono>
 #include <cstdint>
 
 namespace cardan::service {
 
-/// Nanoseconds of the clock that all processes of a node share.
-inline std::int64_t clock()
-{
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
+using cardan::clock;
+using channel::read_header;
+using channel::to_header;
 inline std::int64_t nanoseconds(double seconds)
 {
   // A year stands for ever: sums must not overflow.
@@ -70,17 +65,6 @@ struct ReplyHeader {
 };
 static_assert(sizeof(RequestHeader) == sizeof(channel::Header));
 static_assert(sizeof(ReplyHeader) == sizeof(channel::Header));
-
-template <class T>
-T read_header(const channel::Header& header)
-{
-  return std::bit_cast<T>(header);
-}
-template <class T>
-channel::Header to_header(const T& header)
-{
-  return std::bit_cast<channel::Header>(header);
-}
 
 /// The registry's word: all that an instance says of itself in eight bytes, so that one store is
 /// one consistent line. It stands beside the credit of the client's lane, in the client's memory.

@@ -2,20 +2,15 @@
 #pragma once
 
 #include "channel/lane.hpp"
+#include "support/clock.hpp"
 
-#include <bit>
-#include <chrono>
 #include <cstdint>
 
 namespace cardan::steering {
 
-/// Nanoseconds of the clock that all processes of a node share.
-inline std::int64_t clock()
-{
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
+using cardan::clock;
+using channel::read_header;
+using channel::to_header;
 
 /// The header of a slot (channel::Header) in a lane of reports; the first three belong to the lane.
 struct ReportHeader {
@@ -50,17 +45,6 @@ struct DecisionHeader {
 };
 static_assert(sizeof(ReportHeader) == sizeof(channel::Header));
 static_assert(sizeof(DecisionHeader) == sizeof(channel::Header));
-
-template <class T>
-T read_header(const channel::Header& header)
-{
-  return std::bit_cast<T>(header);
-}
-template <class T>
-channel::Header to_header(const T& header)
-{
-  return std::bit_cast<channel::Header>(header);
-}
 
 /// Behind a decision's fields: why, ended by a zero.
 inline constexpr std::int64_t reason_bytes = 64;

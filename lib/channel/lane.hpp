@@ -5,6 +5,7 @@
 #include "channel/plan.hpp"
 #include "channel/transport.hpp"
 
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -25,6 +26,19 @@ struct Header {
   double values[2] = {0, 0};
 };
 static_assert(sizeof(Header) == line);
+
+/// The same bytes as a coupler reads and writes them: a struct of its own whose first three members
+/// are the header's.
+template <class T>
+T read_header(const Header& header)
+{
+  return std::bit_cast<T>(header);
+}
+template <class T>
+Header to_header(const T& header)
+{
+  return std::bit_cast<Header>(header);
+}
 
 inline constexpr std::uint64_t busy = ~std::uint64_t{0};
 
