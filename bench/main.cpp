@@ -4,23 +4,18 @@
 
 #include "json_lines.hpp"
 #include "options.hpp"
+#include "program.hpp"
 #include "reports.hpp"
 #include "team.hpp"
-
-#include <cardan/error.hpp>
 
 #include <fmt/format.h>
 #include <mpi.h>
 
-#include <unistd.h>
 #include <cstdio>
-#include <exception>
-#include <optional>
 
 namespace {
 
-constexpr int failed = 1;
-constexpr int misused = 2;
+using bench::misused;
 
 void measure(const bench::Options& options, bench::JsonLines& json)
 {
@@ -75,26 +70,7 @@ int run(int argc, char** argv, bool speaks)
 
 int main(int argc, char** argv)
 {
-  int provided = 0;
-  MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
-  int rank = 0;
-  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-  std::optional<cardan::Reach> reach;
-  try {
-    const int status = run(argc, argv, rank == 0);
-    MPI_Finalize();
-    return status;
-  } catch (const cardan::Error& error) {
-    reach = error.reach();
-    if (rank == 0 || reach == cardan::Reach::local)
-      fmt::print(stderr, "cardan-bench: {}\n", error.what());
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "cardan-bench: {}\n", error.what());
-  }
-  std::fflush(nullptr);
-  // Others may wait for this rank, so all end; where all know of it, the one that speaks goes
-  // first.
-  if (reach == cardan::Reach::everywhere && rank != 0) sleep(2);
-  MPI_Abort(MPI_COMM_WORLD, failed);
-  return failed;
+  return bench::program("cardan-bench", argc, argv, [](int count, char** words, int rank) {
+    return run(count, words, rank == 0);
+  });
 }

@@ -5,18 +5,17 @@
 #include "checkpoints/plain.hpp"
 #include "checkpoints/rounds.hpp"
 #include "json_lines.hpp"
+#include "program.hpp"
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include <cmath>
 #include <cstdio>
-#include <exception>
 
 namespace {
 
-constexpr int failed = 1;
-constexpr int misused = 2;
+using bench::misused;
 
 /// Empty to go on; else the exit status.
 std::optional<int> parse(bench::CheckpointOptions& options, int argc, char** argv, bool speaks)
@@ -76,18 +75,7 @@ int run(int argc, char** argv, bool speaks)
 
 int main(int argc, char** argv)
 {
-  int provided = 0;
-  MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
-  int rank = 0;
-  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-  try {
-    const int status = run(argc, argv, rank == 0);
-    MPI_Finalize();
-    return status;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "cardan-bench-checkpoint: {}\n", error.what());
-  }
-  std::fflush(nullptr);
-  MPI_Abort(MPI_COMM_WORLD, failed);
-  return failed;
+  return bench::program(
+      "cardan-bench-checkpoint", argc, argv,
+      [](int count, char** words, int rank) { return run(count, words, rank == 0); });
 }

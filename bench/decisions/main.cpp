@@ -4,6 +4,7 @@
 
 #include "decisions/trips.hpp"
 #include "json_lines.hpp"
+#include "program.hpp"
 #include "statistics.hpp"
 #include "table.hpp"
 
@@ -16,7 +17,6 @@
 #include <unistd.h>
 #include <algorithm>
 #include <array>
-#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -29,8 +29,7 @@ using bench::Echo;
 using bench::Simulation;
 using bench::ways;
 
-constexpr int failed = 1;
-constexpr int misused = 2;
+using bench::misused;
 
 struct Options {
   int rounds = 15;
@@ -231,18 +230,5 @@ int run(int argc, char** argv, int rank)
 
 int main(int argc, char** argv)
 {
-  int provided = 0;
-  MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
-  int rank = 0;
-  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-  try {
-    const int status = run(argc, argv, rank);
-    MPI_Finalize();
-    return status;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "cardan-bench-decisions: {}\n", error.what());
-  }
-  std::fflush(nullptr);
-  MPI_Abort(MPI_COMM_WORLD, failed);
-  return failed;
+  return bench::program("cardan-bench-decisions", argc, argv, run);
 }
