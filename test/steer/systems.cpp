@@ -190,6 +190,28 @@ TEST_CASE("populations at equilibrium where they are known")
   CHECK(at(0.4, "isomers").empty());
 }
 
+TEST_CASE("noise behind a descriptor changes nothing but the descriptor")
+{
+  auto chosen = settings("lj7");
+  const auto plain = make_system(chosen);
+  chosen.nuisance = 3;
+  const auto noisy = make_system(chosen);
+  CHECK(noisy->descriptor_size() == plain->descriptor_size() + 3);
+  CHECK(noisy->state_size() == plain->state_size());
+  const auto one = plain->walker(5);
+  const auto other = noisy->walker(5);
+  CHECK(one->advance(200) == other->advance(200));
+  CHECK(saved(*plain, *one) == saved(*noisy, *other));
+  const auto without = described(*plain, *one);
+  const auto first = described(*noisy, *other);
+  const auto second = described(*noisy, *other);
+  CHECK(std::equal(without.begin(), without.end(), first.begin()));
+  CHECK(first.back() != second.back());
+  CHECK(described(*noisy, *noisy->walker(5)).back() == first.back());
+  chosen.nuisance = -1;
+  CHECK_THROWS(make_system(chosen));
+}
+
 TEST_CASE("settings that are wrong are named, with what is known")
 {
   auto wrong = settings("lj8");
