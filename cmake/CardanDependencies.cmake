@@ -34,19 +34,25 @@ find_path(CARDAN_CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
 add_library(cardan_cli11 INTERFACE)
 target_include_directories(cardan_cli11 SYSTEM INTERFACE ${CARDAN_CLI11_INCLUDE})
 
+find_package(Eigen3 3.4 REQUIRED NO_MODULE)
+add_library(cardan_eigen INTERFACE)
+get_target_property(cardan_eigen_include Eigen3::Eigen INTERFACE_INCLUDE_DIRECTORIES)
+target_include_directories(cardan_eigen SYSTEM INTERFACE ${cardan_eigen_include})
+
+# What reduced fields are packed with.
+find_path(CARDAN_ZSTD_INCLUDE zstd.h REQUIRED)
+find_library(CARDAN_ZSTD_LIBRARY zstd REQUIRED)
+mark_as_advanced(CARDAN_ZSTD_INCLUDE CARDAN_ZSTD_LIBRARY)
+add_library(cardan_zstd INTERFACE)
+target_include_directories(cardan_zstd SYSTEM INTERFACE ${CARDAN_ZSTD_INCLUDE})
+target_link_libraries(cardan_zstd INTERFACE ${CARDAN_ZSTD_LIBRARY})
+
 if(CARDAN_TORCH)
   include(CardanTorch)
   if(NOT CARDAN_TORCH_FOUND)
     message(FATAL_ERROR "Cardan's Torch module needs LibTorch (libtorch-dev, or an unpacked one: "
       "-DCMAKE_PREFIX_PATH=/path/to/libtorch). Without it: -DCARDAN_TORCH=OFF")
   endif()
-endif()
-
-if(CARDAN_BASELINES)
-  find_package(Eigen3 3.4 REQUIRED NO_MODULE)
-  add_library(cardan_eigen INTERFACE)
-  get_target_property(cardan_eigen_include Eigen3::Eigen INTERFACE_INCLUDE_DIRECTORIES)
-  target_include_directories(cardan_eigen SYSTEM INTERFACE ${cardan_eigen_include})
 endif()
 
 if(CARDAN_KOKKOS)

@@ -11,10 +11,13 @@ using Entry = std::pair<std::string, std::string>;
 std::vector<Entry>& entries()
 {
   static std::vector<Entry> kinds{
-      {"mlp", "torch"},     {"resnet_mlp", "torch"},  {"deeponet", "torch"},
-      {"cnn", "torch"},     {"unet", "torch"},        {"fno", "torch"},
-      {"vae", "torch"},     {"autoencoder", "torch"}, {"linear", "baselines"},
-      {"knn", "baselines"}, {"pod", "baselines"},
+      {"mlp", "torch"},        {"resnet_mlp", "torch"},
+      {"deeponet", "torch"},   {"cnn", "torch"},
+      {"unet", "torch"},       {"fno", "torch"},
+      {"vae", "torch"},        {"autoencoder", "torch"},
+      {"linear", "baselines"}, {"knn", "baselines"},
+      {"pod", "baselines"},    {"conv_autoencoder", "torch"},
+      {"pooled_cnn", "torch"}, {"masked_transformer", "torch"},
   };
   return kinds;
 }

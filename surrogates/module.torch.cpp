@@ -29,6 +29,25 @@ auto at_line(const cardan::Config& table, const std::string& key, Work&& work)
   }
 }
 
+/// See Trainee::plain.
+torch_module::TrainingSettings plain_training(const cardan::Config& model,
+                                              const cardan::Config& training,
+                                              const torch_module::Plan& plan)
+{
+  auto defaults = torch_module::training_defaults(model, plan);
+  defaults.average = 0;
+  defaults.last_layer = torch_module::LastLayer::gradient;
+  if (training.has("last_layer") && training.get<std::string>("last_layer") == "least_squares")
+    throw training.error("last_layer", "weights that others join are published as they are trained",
+                         "Write last_layer = \"gradient\", or leave it out.");
+  const auto settings = torch_module::read_training(training, defaults);
+  if (settings.optimizer.average > 0)
+    throw training.table("optimizer")
+        .error("average", "weights that others join are published as they are trained",
+               "Write average = 0, or leave it out.");
+  return settings;
+}
+
 class TorchModule : public cardan::Module {
  public:
   [[nodiscard]] std::string about() const override { return "LibTorch " TORCH_VERSION; }
@@ -53,7 +72,9 @@ class TorchModule : public cardan::Module {
     const auto plan = at_line(
         model, "file", [&] { return torch_module::make_plan(model, signature, trainee.seed); });
     const auto settings =
-        torch_module::read_training(training, torch_module::training_defaults(model, plan));
+        trainee.plain
+            ? plain_training(model, training, plan)
+            : torch_module::read_training(training, torch_module::training_defaults(model, plan));
     auto loss = torch_module::make_loss(training, settings, plan.layout.output_shapes.size());
     auto learner = at_line(model, "file", [&] {
       const auto seed = trainee.seed * 1000003U + static_cast<std::uint64_t>(trainee.rank);

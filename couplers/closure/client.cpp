@@ -17,7 +17,7 @@ namespace cardan {
 
 Surrogate::Implementation::Implementation(const Context& context,
                                           const closure::SurrogateSettings& settings, Open open)
-    : context_(context), settings_(settings), open_(std::move(open))
+    : context_(context), settings_(settings), open_(std::move(open)), life_(context.life)
 {
   stamp_.loss = stamp_.validation_loss = std::numeric_limits<double>::quiet_NaN();
 }
@@ -25,8 +25,17 @@ Surrogate::Implementation::Implementation(const Context& context,
 Surrogate::Implementation::Implementation(const Context& context,
                                           const closure::SurrogateSettings& settings,
                                           const Implementation& other)
-    : counters_(other.counters_), stamp_(other.stamp_), context_(context), settings_(settings)
+    : counters_(other.counters_),
+      stamp_(other.stamp_),
+      context_(context),
+      settings_(settings),
+      life_(context.life)
 {}
+
+void Surrogate::Implementation::expect_open() const
+{
+  if (life_ && !*life_) throw_closed();
+}
 
 namespace {
 
@@ -67,6 +76,8 @@ void Surrogate::Implementation::restore_counters()
 
 Surrogate::Implementation::~Implementation()
 {
+  // The session has freed what belonged to a split that has ended.
+  if (life_ && !*life_) return;
   std::erase(context_.clients, this);
   try {
     if (streams_ != nullptr) streams_->close();

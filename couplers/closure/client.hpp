@@ -28,6 +28,8 @@ class Surrogate::Implementation {
   virtual void observe(Fields inputs, Fields outputs, std::span<const std::int64_t> samples) = 0;
   virtual void observe_all(Fields inputs, Fields outputs) = 0;
   [[nodiscard]] const Counters& counters() const { return counters_; }
+  /// Throws where its split of ranks has ended.
+  void expect_open() const;
   /// Says that what was observed so far is what a checkpoint has: deterministic runs only, nothing
   /// in others. All simulation ranks call it at the same place between two calls of `predict`, with
   /// the checkpoint's number, from 1 on and growing; a Duty::hold of that number has to follow. Not
@@ -93,6 +95,7 @@ class Surrogate::Implementation {
   const Context& context_;
   closure::SurrogateSettings settings_;
   Open open_;
+  Life life_;
   closure::Streams* streams_ = nullptr;
   bool takes_turns_ = false;
   bool in_step_ = false;

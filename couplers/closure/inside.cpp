@@ -3,36 +3,11 @@
 #include "channel/patch.hpp"
 #include "couplers/closure/field_samples.hpp"
 #include "registry.hpp"
-
-#include <dlfcn.h>
+#include "support/host_threads.hpp"
 
 namespace cardan::closure {
 
 namespace {
-
-/// Torch sets the threads of OpenMP for the whole process when it first asks for them.
-class HostThreads {
- public:
-  HostThreads()
-  {
-    if (const auto get = find<int (*)()>("omp_get_max_threads")) before_ = get();
-  }
-  ~HostThreads()
-  {
-    if (const auto set = find<void (*)(int)>("omp_set_num_threads"); set && before_ > 0)
-      set(before_);
-  }
-  HostThreads(const HostThreads&) = delete;
-  HostThreads& operator=(const HostThreads&) = delete;
-
- private:
-  template <class Function>
-  static Function find(const char* name)
-  {
-    return reinterpret_cast<Function>(dlsym(RTLD_DEFAULT, name));
-  }
-  int before_ = 0;
-};
 
 std::unique_ptr<Model> load(const Context& context, const SurrogateSettings& settings,
                             const Binding& fields)

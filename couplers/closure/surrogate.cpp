@@ -28,6 +28,7 @@ Answer Surrogate::predict(Fields inputs, Fields outputs)
 
 Answer Surrogate::predict(FieldList inputs, FieldList outputs)
 {
+  implementation_->expect_open();
   return implementation_->predict(inputs, outputs);
 }
 
@@ -38,6 +39,7 @@ void Surrogate::observe(Fields inputs, Fields outputs)
 
 void Surrogate::observe(FieldList inputs, FieldList outputs)
 {
+  implementation_->expect_open();
   implementation_->observe_all(inputs, outputs);
 }
 
@@ -48,6 +50,7 @@ void Surrogate::observe(Fields inputs, Fields outputs, std::span<const std::int6
 
 void Surrogate::observe(FieldList inputs, FieldList outputs, std::span<const std::int64_t> samples)
 {
+  implementation_->expect_open();
   implementation_->observe(inputs, outputs, samples);
 }
 

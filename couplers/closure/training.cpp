@@ -158,7 +158,7 @@ void Training::vote()
   const bool drained = source_->drained();
   // In a deterministic run a model that is written has learned from all samples, also from those
   // behind the last mark.
-  const bool last = turn_ && !settings_.save.empty();
+  const bool last = turn_ && !settings_.save.empty() && !context_.parting;
   const bool due = (!drained || last) && wants_to_learn();
   vote_ = {due ? 1 : 0, drained && !due ? 1 : 0, wishes_ ? 1 : 0};
   if (turn_) vote_on_turn();
@@ -208,6 +208,7 @@ bool Training::learn()
   const int participants = count_votes();
   if (finished_) {
     // What was learned since the last publication is not lost.
+    if (context_.parting) return false;
     if (!settings_.save.empty() && steps_ % settings_.publish_every != 0) prepare_publication();
     report();
     if (!settings_.save.empty()) save();

@@ -1,9 +1,9 @@
 /// The model of an ensemble: learns from the window's frames, and says where frames lie.
 #pragma once
 
-#include "couplers/ensemble/random.hpp"
 #include "couplers/ensemble/settings.hpp"
 #include "couplers/ensemble/window.hpp"
+#include "support/splitmix.hpp"
 
 #include <cardan/config.hpp>
 #include <cardan/model.hpp>

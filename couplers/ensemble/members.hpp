@@ -1,13 +1,13 @@
 /// The simulation's side of an ensemble: runs members, streams their frames, follows decisions.
 #pragma once
 
-#include "couplers/ensemble/alarm.hpp"
 #include "couplers/ensemble/frame.hpp"
 #include "couplers/ensemble/member.hpp"
 #include "couplers/ensemble/member_log.hpp"
 #include "couplers/ensemble/settings.hpp"
 #include "couplers/ensemble/team.hpp"
 #include "couplers/steering/client.hpp"
+#include "mpi/alarm.hpp"
 #include "session/context.hpp"
 
 #include <cardan/ensemble.hpp>
@@ -93,7 +93,7 @@ class Members : public Duty {
   const Context& context_;
   EnsembleSettings settings_;
   EnsembleShape shape_;
-  Alarm alarm_;
+  mpi::Alarm alarm_;
   Team team_;
   steering::Client client_;
   std::vector<Member> records_;

@@ -6,9 +6,9 @@
 #include "couplers/ensemble/embedding.hpp"
 #include "couplers/ensemble/judge.hpp"
 #include "couplers/ensemble/minima.hpp"
-#include "couplers/ensemble/random.hpp"
 #include "couplers/ensemble/settings.hpp"
 #include "couplers/ensemble/window.hpp"
+#include "support/splitmix.hpp"
 
 #include <cardan/ensemble.hpp>
 #include <cardan/steering.hpp>

@@ -1,8 +1,8 @@
 /// The minima that a swarm has found.
 #pragma once
 
-#include "couplers/ensemble/random.hpp"
 #include "couplers/ensemble/settings.hpp"
+#include "support/splitmix.hpp"
 
 #include <cstddef>
 #include <cstdint>

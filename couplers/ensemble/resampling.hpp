@@ -1,7 +1,7 @@
 /// Weighted ensembles: more members for rare states, without a bias of averages.
 #pragma once
 
-#include "couplers/ensemble/random.hpp"
+#include "support/splitmix.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "couplers/ensemble/points.hpp"
-#include "couplers/ensemble/random.hpp"
+#include "support/splitmix.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,6 @@
 #include "couplers/ensemble/settings.hpp"
 
+#include "config/range.hpp"
 #include "registry.hpp"
 
 #include <algorithm>
@@ -13,25 +14,9 @@ Config table_of(const Config& run_file, const std::string& name)
   return run_file.table("ensemble").table(name);
 }
 
-template <class T>
-T positive(const Config& table, const char* key, T value)
-{
-  if (!(value > 0)) throw table.error(key, "must be positive");
-  return value;
-}
-
-template <class T>
-T not_negative(const Config& table, const char* key, T value)
-{
-  if (!(value >= 0)) throw table.error(key, "must not be negative");
-  return value;
-}
-
-double share(const Config& table, const char* key, double value)
-{
-  if (!(value >= 0 && value <= 1)) throw table.error(key, "must be a share, from 0 to 1");
-  return value;
-}
+using config::not_negative;
+using config::positive;
+using config::share;
 
 //= [ensemble.NAME.retrain]
 RetrainSettings read_retrain(const Config& table)

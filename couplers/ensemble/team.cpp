@@ -2,7 +2,7 @@
 
 namespace cardan::ensemble {
 
-Team::Team(MPI_Comm part, const Deal& deal, Alarm& alarm, double patience)
+Team::Team(MPI_Comm part, const Deal& deal, mpi::Alarm& alarm, double patience)
     : alarm_(alarm),
       patience_(patience),
       number_(deal.team(mpi::rank(part))),

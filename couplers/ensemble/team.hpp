@@ -1,8 +1,8 @@
 /// The ranks that run the same members: the first one leads, the others do what it says.
 #pragma once
 
-#include "couplers/ensemble/alarm.hpp"
 #include "couplers/ensemble/frame.hpp"
+#include "mpi/alarm.hpp"
 #include "mpi/comm.hpp"
 
 #include <cardan/ensemble.hpp>
@@ -41,7 +41,7 @@ class Team {
  public:
   /// Collective over `part`, the simulation ranks. `patience`: seconds that a rank waits for
   /// another of its team.
-  Team(MPI_Comm part, const Deal& deal, Alarm& alarm, double patience);
+  Team(MPI_Comm part, const Deal& deal, mpi::Alarm& alarm, double patience);
 
   /// Those that are run here; none on ranks that are left over.
   [[nodiscard]] const std::vector<int>& members() const { return members_; }
@@ -63,7 +63,7 @@ class Team {
   void abandon() noexcept { static_cast<void>(comm_.leave()); }
 
  private:
-  Alarm& alarm_;
+  mpi::Alarm& alarm_;
   double patience_;
   int number_;
   int part_;

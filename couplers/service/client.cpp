@@ -63,6 +63,18 @@ void Client::close()
   if (ends_) ends_->close();
 }
 
+/// Requests end by their own deadlines.
+void Client::part()
+{
+  mpi::wait_until(
+      [&] {
+        poll();
+        return live_.empty();
+      },
+      context_.deadline());
+  close();
+}
+
 void Client::abandon() noexcept
 {
   abandoned_ = true;
@@ -152,7 +164,7 @@ Future Client::request(Fields inputs, Fields outputs, const RequestOptions& opti
   if (live_.size() >= most_) {
     slot.status = RequestStatus::late;
     ++counters_.late;
-    return {*this, index};
+    return {*this, index, context_.life};
   }
   slot.status = RequestStatus::waiting;
   slot.place = live_.size();
@@ -162,7 +174,7 @@ Future Client::request(Fields inputs, Fields outputs, const RequestOptions& opti
   else if (!unsent_.empty() || !send(index, begun))
     unsent_.push_back(index);
   if (begun - swept_ > sweep_every) poll();
-  return {*this, index};
+  return {*this, index, context_.life};
 }
 
 /// Requests that are sent no more than once end here; what comes for them later is stale.

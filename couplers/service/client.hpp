@@ -74,6 +74,7 @@ class Client : public Duty {
 
   [[nodiscard]] bool finished() override { return true; }
   void close() override;
+  void part() override;
   void abandon() noexcept override;
 
  private:

@@ -1,5 +1,6 @@
 #include "couplers/service/ends.hpp"
 
+#include "channel/node.hpp"
 #include "couplers/service/wire.hpp"
 
 #include <cardan/error.hpp>
@@ -120,7 +121,7 @@ Ends::Ends(const Context& context, const ServiceSettings& settings, const Bindin
 {
   const std::int64_t begun = clock();
   MPI_Comm everyone = context.everyone.get();
-  const mpi::Comm node = channel::node_of(everyone);
+  const channel::Node node{everyone};
   int leader = mpi::rank(everyone);
   mpi::check(MPI_Bcast(&leader, 1, MPI_INT, 0, node.get()), "MPI_Bcast");
   std::vector<int> leaders(context.roles.size());

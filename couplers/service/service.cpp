@@ -33,28 +33,37 @@ const char* to_string(InstanceState state) noexcept
 }
 
 Future::Future(Future&& other) noexcept
-    : client_(std::exchange(other.client_, nullptr)), slot_(other.slot_)
+    : client_(std::exchange(other.client_, nullptr)),
+      slot_(other.slot_),
+      life_(std::move(other.life_))
 {}
 
 Future& Future::operator=(Future&& other) noexcept
 {
   if (this != &other) {
-    if (client_ != nullptr) client_->forget(slot_);
+    forget();
     client_ = std::exchange(other.client_, nullptr);
     slot_ = other.slot_;
+    life_ = std::move(other.life_);
   }
   return *this;
 }
 
 Future::~Future()
 {
-  if (client_ != nullptr) client_->forget(slot_);
+  forget();
+}
+
+void Future::forget()
+{
+  if (client_ != nullptr && (!life_ || *life_)) client_->forget(slot_);
 }
 
 service::Client& Future::client() const
 {
   if (client_ == nullptr)
     throw Error{"a future is used that belongs to no request", "it is empty, or was moved from"};
+  if (life_ && !*life_) throw_closed();
   return *client_;
 }
 

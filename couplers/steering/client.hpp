@@ -7,6 +7,7 @@
 #include <cardan/field.hpp>
 #include <cardan/steering.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -27,8 +28,13 @@ struct Incoming {
   int rank = 0;
   std::string_view reason;
   const channel::InLane* lane = nullptr;
+  /// Where it lies elsewhere (`lane` is null): its fields.
+  const std::vector<std::vector<std::byte>>* columns = nullptr;
   /// The numbers of a declared field, row-major and dense.
-  [[nodiscard]] const std::byte* data(std::size_t field) const { return lane->data(field); }
+  [[nodiscard]] const std::byte* data(std::size_t field) const
+  {
+    return lane != nullptr ? lane->data(field) : (*columns)[field].data();
+  }
 };
 
 /// Not collective but for opening and closing; allocates nothing after opening.

@@ -44,7 +44,6 @@ std::unique_ptr<Decider> make_decider(const Config& run_file, const SteeringSett
                                      "program of the ML ranks."
                                    : "Did you mean '" + near + "'?");
   }
-  //= [steering.NAME]
   //= none | the decider's own table
   const Config options = table.table("options");
   auto decider = found->second(options, signature, place);
@@ -68,7 +67,7 @@ std::unique_ptr<Duty> serve(const Context& context, const std::string& name)
 Declaration declaration_of(const SteeringSettings& settings, const Features& report,
                            const Features& decision)
 {
-  return {settings.name, report, decision, settings.depth, settings.depth, false};
+  return {settings.name, report, decision, settings.depth, settings.depth, false, true};
 }
 
 }  // namespace steering

@@ -1,5 +1,7 @@
 #include "couplers/steering/desk.hpp"
 
+#include "checkpoint/reader.hpp"
+#include "checkpoint/snapshot.hpp"
 #include "couplers/steering/outgoing.hpp"
 #include "support/log.hpp"
 
@@ -7,6 +9,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <optional>
 
 namespace cardan::steering {
 
@@ -18,7 +21,10 @@ constexpr int reports_in_turn = 4;
 class Desk : public Duty {
  public:
   Desk(const Context& context, const Declaration& declaration, const MakeDecider& make)
-      : ends_(context, declaration), outgoing_(ends_), columns_(ends_.declared.report.size())
+      : context_(context),
+        ends_(context, declaration),
+        outgoing_(ends_),
+        columns_(ends_.declared.report.size())
   {
     mpi::together(context.everyone.get(), context.deadline(), [&] {
       if (ends_.index < 0) return;
@@ -39,24 +45,45 @@ class Desk : public Duty {
 
   bool poll() override
   {
-    if (!decider_ || ended_) return false;
+    if (!decider_ || (ended_ && !owing_)) return false;
     bool worked = outgoing_.pay();
+    if (ended_) {
+      if (outgoing_.owes()) return worked;
+      owing_ = false;
+      ends_.close();
+      return true;
+    }
     bool any = false;
     for (std::size_t r = 0; r < here_.size(); ++r)
       if (here_[r]) any = hear(r) || any;
     if (std::none_of(here_.begin(), here_.end(), [](bool here) { return here; })) {
       ended_ = true;
-      guarded([&] { decider_->end(); });
+      end();
       return true;
     }
     if (!any) guarded([&] { worked = decider_->work(outgoing_) || worked; });
     return any || worked;
   }
-  // What is owed to ranks that have closed is not missed.
+  // What is owed to ranks that have closed is not missed, but where they go on in another split.
   [[nodiscard]] bool finished() override
   {
     poll();
-    return !decider_ || ended_;
+    return !decider_ || (ended_ && !owing_);
+  }
+  void snapshot(checkpoint::Snapshot& snapshot) override
+  {
+    if (handed_over_)
+      snapshot.add(states() + "/" + fmt::format("{:06}", ends_.index), *handed_over_);
+  }
+  void restore(const checkpoint::Reader& reader) override
+  {
+    if (!decider_ || !reader.has(states())) return;
+    guarded([&] {
+      std::vector<State> before;
+      for (const auto& name : reader.names(states()))
+        before.push_back(reader.state(states() + "/" + name));
+      decider_->take_over(before);
+    });
   }
   void close() override { ends_.close(); }
   void abandon() noexcept override { ends_.abandon(); }
@@ -85,9 +112,22 @@ class Desk : public Duty {
     }
     if (taken > 0 || !lane.drained()) return taken > 0;
     here_[index] = false;
-    outgoing_.forget(rank);
+    if (!goes_on()) outgoing_.forget(rank);
     guarded([&] { decider_->left(rank, outgoing_); });
     return true;
+  }
+
+  /// Whether the simulation reads on after it has closed.
+  [[nodiscard]] bool goes_on() const { return context_.parting && ends_.declared.takes_all; }
+  [[nodiscard]] std::string states() const { return "deciders/" + ends_.declared.name; }
+
+  void end()
+  {
+    owing_ = goes_on();
+    guarded([&] {
+      if (context_.parting) handed_over_ = decider_->hand_over();
+      if (!handed_over_) decider_->end();
+    });
   }
 
   /// A decider that fails goes on with the next report.
@@ -105,6 +145,7 @@ class Desk : public Duty {
       log(fmt::format("the decider of '{}' failed {} times", ends_.declared.name, failures_));
   }
 
+  const Context& context_;
   Ends ends_;
   Outgoing outgoing_;
   std::unique_ptr<Decider> decider_;
@@ -113,6 +154,10 @@ class Desk : public Duty {
   std::vector<const std::byte*> columns_;
   std::int64_t failures_ = 0;
   bool ended_ = false;
+  /// Of what it sent something still waits for room.
+  bool owing_ = false;
+  /// For the deciders of the next split.
+  std::optional<State> handed_over_;
 };
 
 }  // namespace

@@ -23,6 +23,11 @@ struct Declaration {
   int decision_depth = 16;
   /// Reports go to the first ML rank; otherwise each simulation rank's go to one, dealt in turn.
   bool to_first = false;
+  /// Where ranks are split anew, simulation ranks take in all decisions that are on their way.
+  bool takes_all = false;
+  /// Decisions with tags from 0 on all arrive, in the order in which they were made: where the ring
+  /// is full they wait, and none is replaced by a newer one.
+  bool keeps_all = false;
 };
 
 /// Collective over the simulation ranks: throws on all of them where one of them declares what

@@ -1,31 +1,12 @@
 #include "couplers/steering/handle.hpp"
 
-#include "channel/patch.hpp"
-
-#include <cardan/error.hpp>
-
-#include <fmt/format.h>
+#include "couplers/steering/fields.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 #include <utility>
 
 namespace cardan::steering {
-
-namespace {
-
-void store(const std::byte* dense, const Field& field)
-{
-  const channel::Patch to = channel::patch_of(field, false);
-  auto* target = static_cast<std::byte*>(field.writable());
-  if (to.dense())
-    std::memcpy(target, dense, static_cast<std::size_t>(to.bytes()));
-  else
-    channel::copy(channel::patch_in(to.count, to.count, to.element), dense, to, target);
-}
-
-}  // namespace
 
 Handle::Handle(const Context& context, const SteeringSettings& settings,
                const Declaration& declaration, std::vector<std::vector<std::byte>> defaults,
@@ -38,6 +19,10 @@ Handle::Handle(const Context& context, const SteeringSettings& settings,
       columns_(declaration.decision.size())
 {
   staged_.reserve(declaration.report.size());
+  auto& kept = context.kept[settings_.name];
+  if (!kept) kept = std::make_shared<Kept>();
+  kept_ = kept;
+  counters_ = kept_->counters;
 }
 
 Handle::~Handle()
@@ -51,34 +36,58 @@ Handle::~Handle()
   }
 }
 
+/// A newer decision takes the place of the one that is kept.
+void Handle::keep(const Incoming& incoming)
+{
+  if (kept_->waits) ++outdated_;
+  kept_->waits = true;
+  kept_->header = incoming.header;
+  kept_->rank = incoming.rank;
+  kept_->reason = incoming.reason;
+  const auto& decision = client_.ends().declared.decision;
+  kept_->columns.resize(decision.size());
+  for (std::size_t f = 0; f < decision.size(); ++f)
+    kept_->columns[f].assign(incoming.data(f), incoming.data(f) + decision[f].bytes());
+}
+
+void Handle::part()
+{
+  client_.close();
+  const bool all = mpi::wait_until(
+      [&] {
+        while (const auto incoming = client_.newest()) keep(*incoming);
+        return client_.over();
+      },
+      context_.deadline());
+  if (!all)
+    throw Late{"a decision of '" + settings_.name + "' that is on its way did not come",
+               "the ranks are split anew",
+               "Is its decider at work for longer than [run] deadline?"};
+  kept_->counters = counters();
+}
+
+/// What has come, else what was kept of the split before.
+std::optional<Incoming> Handle::newest()
+{
+  auto incoming = client_.newest();
+  if (!kept_->waits) return incoming;
+  kept_->waits = false;
+  if (incoming) {
+    ++outdated_;
+    return incoming;
+  }
+  return Incoming{kept_->header, kept_->rank, kept_->reason, nullptr, &kept_->columns};
+}
+
 void Handle::abandon() noexcept
 {
   abandoned_ = true;
   client_.abandon();
 }
 
-void Handle::check(Fields fields, const Features& declared, const char* what) const
-{
-  if (fields.size() != declared.size())
-    throw Error{fmt::format("a {} of '{}' has {} field{}", what, settings_.name, fields.size(),
-                            fields.size() == 1 ? "" : "s"),
-                fmt::format("declared are {}", declared.size())};
-  for (std::size_t f = 0; f < fields.size(); ++f) {
-    const auto& [name, field] = fields[f];
-    const Feature& feature = declared[f];
-    if (name == feature.name && suits(field, feature)) continue;
-    throw Error{fmt::format("a {} of '{}' has '{}': {} {}{}", what, settings_.name, name,
-                            to_string(field.dtype()), to_string(field.shape()),
-                            field.box() ? " with a box" : ""),
-                fmt::format("declared is '{}': {} {}", feature.name, to_string(feature.dtype),
-                            to_string(Extents{feature.shape})),
-                "Give the fields in the order of their declaration."};
-  }
-}
-
 void Handle::report(Fields fields)
 {
-  check(fields, client_.ends().declared.report, "report");
+  check_fields(settings_.name, fields, client_.ends().declared.report, "report");
   staged_.clear();
   for (const auto& each : fields) staged_.push_back(each.field);
   ReportHeader header;
@@ -88,7 +97,7 @@ void Handle::report(Fields fields)
 
 void Handle::check_decision(Fields fields) const
 {
-  check(fields, client_.ends().declared.decision, "decision");
+  check_fields(settings_.name, fields, client_.ends().declared.decision, "decision");
   for (const auto& each : fields) static_cast<void>(each.field.writable());
 }
 
@@ -118,7 +127,7 @@ bool Handle::wait(Fields fields, double seconds)
 /// applied before, or it is late and the run file has such dropped.
 bool Handle::take(Fields fields)
 {
-  const auto incoming = client_.newest();
+  const auto incoming = newest();
   if (!incoming) return false;
   const DecisionHeader& header = incoming->header;
   const bool outdated = stamp_.id > 0 && loop_ == context_.loop && incoming->rank != stamp_.rank &&
@@ -176,10 +185,11 @@ void Handle::nothing(Fields fields)
 
 const SteeringCounters& Handle::counters() const
 {
-  counters_.reported = client_.reported();
-  counters_.dropped = client_.dropped();
-  counters_.arrived = client_.arrived();
-  counters_.superseded = client_.superseded() + outdated_;
+  const SteeringCounters& before = kept_->counters;
+  counters_.reported = before.reported + client_.reported();
+  counters_.dropped = before.dropped + client_.dropped();
+  counters_.arrived = before.arrived + client_.arrived();
+  counters_.superseded = before.superseded + client_.superseded() + outdated_;
   return counters_;
 }
 

@@ -10,10 +10,23 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace cardan::steering {
+
+/// What a rank keeps of a steered quantity from one split of ranks to the next: its counters, and
+/// the newest decision that it has not dealt with.
+struct Kept {
+  SteeringCounters counters;
+  bool waits = false;
+  DecisionHeader header;
+  int rank = 0;
+  std::string reason;
+  std::vector<std::vector<std::byte>> columns;
+};
 
 class Handle : public Duty {
  public:
@@ -35,12 +48,14 @@ class Handle : public Duty {
   [[nodiscard]] bool poll() override { return false; }
   [[nodiscard]] bool finished() override { return true; }
   void close() override { client_.close(); }
+  void part() override;
   void abandon() noexcept override;
 
  private:
-  void check(Fields fields, const Features& declared, const char* what) const;
   void check_decision(Fields fields) const;
   bool take(Fields fields);
+  [[nodiscard]] std::optional<Incoming> newest();
+  void keep(const Incoming& incoming);
   void nothing(Fields fields);
   [[nodiscard]] DecisionStamp stamp_of(const Incoming& incoming, std::int64_t age) const;
   void record(const Incoming& incoming, const DecisionStamp& stamp, bool late, bool applied);
@@ -58,6 +73,8 @@ class Handle : public Duty {
   std::int64_t loop_ = 0;
   std::int64_t outdated_ = 0;
   mutable SteeringCounters counters_;
+  /// Of the splits before.
+  std::shared_ptr<Kept> kept_;
   bool abandoned_ = false;
 };
 

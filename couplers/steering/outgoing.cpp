@@ -77,8 +77,10 @@ void Outgoing::put(std::size_t rank, const DecisionHeader& header)
 
 void Outgoing::keep(Rank& rank, const DecisionHeader& header)
 {
-  auto place = std::find_if(rank.owed.begin(), rank.owed.end(),
-                            [&](const Owed& owed) { return owed.header.tag == header.tag; });
+  const bool replaces = !ends_.declared.keeps_all || header.tag < 0;
+  auto place = std::find_if(rank.owed.begin(), rank.owed.end(), [&](const Owed& owed) {
+    return replaces && owed.header.tag == header.tag;
+  });
   if (place != rank.owed.end()) {
     ++rank.superseded;
   } else {
@@ -100,6 +102,12 @@ bool Outgoing::pay()
   for (std::size_t r = 0; r < ranks_.size(); ++r)
     if (!ranks_[r].owed.empty()) paid = pay(r) || paid;
   return paid;
+}
+
+bool Outgoing::owes() const
+{
+  return std::any_of(ranks_.begin(), ranks_.end(),
+                     [](const Rank& rank) { return !rank.owed.empty(); });
 }
 
 bool Outgoing::pay(std::size_t index)

@@ -25,6 +25,8 @@ class Outgoing : public Outbox {
   [[nodiscard]] int ranks() const override { return static_cast<int>(ends_.simulation.size()); }
   /// Sends what waits and has room now; says whether anything did.
   bool pay();
+  /// Whether anything waits.
+  [[nodiscard]] bool owes() const;
   /// A simulation rank reads nothing any more.
   void forget(int rank);
 

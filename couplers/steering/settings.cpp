@@ -119,17 +119,22 @@ std::vector<std::vector<std::byte>> read_defaults(const Config& run_file,
                                                   const SteeringSettings& settings,
                                                   const Features& decision)
 {
-  std::vector<std::vector<std::byte>> defaults;
-  if (!settings.defaults) return defaults;
+  if (!settings.defaults) return {};
   const Config steering = table_of(run_file, settings.name);
-  const Config table = steering.table("default");
+  return read_defaults(steering, steering.table("default"), decision);
+}
+
+std::vector<std::vector<std::byte>> read_defaults(const Config& coupler, const Config& table,
+                                                  const Features& decision)
+{
+  std::vector<std::vector<std::byte>> defaults;
   std::vector<std::string> known;
   for (const auto& feature : decision) {
     known.push_back(feature.name);
     defaults.push_back(default_of(table, feature.name, feature));
     if (defaults.back().empty())
-      throw steering.error("default", fmt::format("it has nothing for '{}'", feature.name),
-                           "Give every field of the decision one.");
+      throw coupler.error("default", fmt::format("it has nothing for '{}'", feature.name),
+                          "Give every field of the decision one.");
   }
   for (const auto& key : table.keys()) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;

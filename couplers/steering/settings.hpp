@@ -37,6 +37,9 @@ SteeringSettings read_steering(const Config& run_file, const std::string& name);
 std::vector<std::vector<std::byte>> read_defaults(const Config& run_file,
                                                   const SteeringSettings& settings,
                                                   const Features& decision);
+/// The same of any coupler's table, and its table `default`.
+std::vector<std::vector<std::byte>> read_defaults(const Config& coupler, const Config& table,
+                                                  const Features& decision);
 /// Declares known what is read when it is opened, and by the decider.
 void leave_to_decider(const Config& run_file, const std::string& name);
 

@@ -1,11 +1,14 @@
 /// Ensembles: members that a learned model sends where they have not been.
 #pragma once
 
+#include <cardan/opened.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <mpi.h>
@@ -135,10 +138,12 @@ class Ensemble {
   };
   [[nodiscard]] std::vector<Latency> latencies() const;
 
-  explicit Ensemble(ensemble::Members& members) : members_(&members) {}
+  explicit Ensemble(ensemble::Members& members, Life life = {})
+      : members_(&members, std::move(life))
+  {}
 
  private:
-  ensemble::Members* members_;
+  Opened<ensemble::Members> members_;
 };
 
 }  // namespace cardan

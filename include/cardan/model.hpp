@@ -65,6 +65,18 @@ class Model {
   virtual void predict(const Batch& inputs, const Answers& answers) = 0;
   /// Whether `spread` says anything: false for a single network without a Gaussian head.
   [[nodiscard]] virtual bool has_spread() const = 0;
+  /// Whether `pull_back` answers.
+  [[nodiscard]] virtual bool has_gradient() const { return false; }
+  /// Of each sample the gradient, with respect to its inputs, of the outputs' sum weighted by
+  /// `cotangents` (a vector-Jacobian product), in the stream's units. `cotangents`: count x
+  /// numbers_of(outputs); `gradients`: count x numbers_of(inputs). Throws std::exception where the
+  /// model fails; an empty batch is answered by doing nothing.
+  virtual void pull_back(const Batch& inputs, const double* cotangents, double* gradients)
+  {
+    static_cast<void>(inputs);
+    static_cast<void>(cotangents);
+    static_cast<void>(gradients);
+  }
   /// Whether it can answer before any state was read: a model that was loaded from a file.
   [[nodiscard]] virtual bool ready() const { return false; }
   [[nodiscard]] virtual std::size_t state_bytes() const = 0;
@@ -125,6 +137,14 @@ class Learner {
   virtual void settle(const std::vector<double>& joined) = 0;
   /// The answers and the mean loss of the settled weights.
   virtual void predict(const Batch& inputs, const Answers& answers) = 0;
+  /// As Model has them, of the settled weights.
+  [[nodiscard]] virtual bool has_gradient() const { return false; }
+  virtual void pull_back(const Batch& inputs, const double* cotangents, double* gradients)
+  {
+    static_cast<void>(inputs);
+    static_cast<void>(cotangents);
+    static_cast<void>(gradients);
+  }
   [[nodiscard]] virtual double validate(const Batch& inputs, const Batch& targets) = 0;
 
   /// Numbers that the settled weights make of a sample on the way (an autoencoder's latent ones, of
@@ -136,6 +156,14 @@ class Learner {
     static_cast<void>(inputs);
     static_cast<void>(embedded);
   }
+
+  /// How many numbers are trained, those of all buckets together; 0: this kind of model does not
+  /// give them away.
+  [[nodiscard]] virtual std::size_t weights() const { return 0; }
+  /// Copies them, in the order of the buckets' parts: what is trained, whatever is published.
+  virtual void get_weights(double* to) const { static_cast<void>(to); }
+  /// Takes others in their place; what is published follows when it is settled.
+  virtual void set_weights(const double* from) { static_cast<void>(from); }
 
   /// Remembers weights and optimiser as good.
   virtual void keep() = 0;
@@ -162,6 +190,9 @@ struct Trainee {
   std::uint64_t seed = 0;
   int rank = 0;
   int ranks = 1;
+  /// What is published is what is trained, no moving average, and no last layer that is solved: for
+  /// weights that others join. A learner throws where the run file asks for one.
+  bool plain = false;
 };
 
 /// What a module that is loaded at run time offers.

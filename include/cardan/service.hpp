@@ -5,12 +5,14 @@
 #include <cardan/config.hpp>
 #include <cardan/field.hpp>
 #include <cardan/model.hpp>
+#include <cardan/opened.hpp>
 
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace cardan {
 
@@ -69,10 +71,14 @@ class Future {
 
  private:
   friend class service::Client;
-  Future(service::Client& client, std::size_t slot) : client_(&client), slot_(slot) {}
+  Future(service::Client& client, std::size_t slot, Life life)
+      : client_(&client), slot_(slot), life_(std::move(life))
+  {}
   [[nodiscard]] service::Client& client() const;
+  void forget();
   service::Client* client_ = nullptr;
   std::size_t slot_ = 0;
+  Life life_;
 };
 
 /// What an instance says of itself; `ready`: loaded, and warmed up by a dry batch.
@@ -166,10 +172,10 @@ class Service {
   /// `publish` is 0 before the instances were seen to be ready.
   [[nodiscard]] const Bootstrap& bootstrap() const;
 
-  explicit Service(service::Client& client) : client_(&client) {}
+  explicit Service(service::Client& client, Life life = {}) : client_(&client, std::move(life)) {}
 
  private:
-  service::Client* client_;
+  Opened<service::Client> client_;
 };
 
 /// Where a handler works.

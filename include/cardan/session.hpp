@@ -4,9 +4,15 @@
 #include <cardan/channel.hpp>
 #include <cardan/config.hpp>
 #include <cardan/ensemble.hpp>
+#include <cardan/federation.hpp>
+#include <cardan/inverse.hpp>
+#include <cardan/pipeline.hpp>
+#include <cardan/reduction.hpp>
 #include <cardan/service.hpp>
 #include <cardan/steering.hpp>
 #include <cardan/surrogate.hpp>
+#include <cardan/tuning.hpp>
+#include <cardan/twin.hpp>
 
 #include <mpi.h>
 
@@ -112,8 +118,8 @@ class Session {
 
   /// Whether this rank is an ML rank: it then has to call `serve` and nothing else.
   [[nodiscard]] bool serves() const;
-  /// ML ranks: works until the simulation ends. Returns an exit status: 0, or 1 where the
-  /// simulation ended with an error.
+  /// ML ranks: works until the simulation ends, or ranks are split anew (`follow_split`). Returns
+  /// an exit status: 0, or 1 where the simulation ended with an error.
   int serve();
 
   /// The ranks of this rank's kind: the simulation's own communicator, to be used instead of
@@ -146,6 +152,33 @@ class Session {
   /// Simulation ranks: opens what the run file calls `[ensemble.NAME]`. Collective over the session
   /// and blocking; throws the same error on all ranks. Without ML ranks members are independent.
   [[nodiscard]] Ensemble ensemble(const std::string& name, const EnsembleShape& shape);
+  /// Simulation ranks: opens what the run file calls `[twin.NAME]`: the fields of one rank's
+  /// observation, the same on all, and those of an answer, each with its shape. Collective over the
+  /// session and blocking; throws the same error on all ranks. Without ML ranks no answer comes.
+  [[nodiscard]] Twin twin(const std::string& name, const Features& observation,
+                          const Features& answer);
+  /// Simulation ranks: opens what the run file calls `[reduction.NAME]`: this rank's fields, whose
+  /// names, dtypes, numbers of dimensions and components are the same on all. Collective over the
+  /// session and blocking; throws the same error on all ranks. Without ML ranks fields are encoded,
+  /// and go nowhere.
+  [[nodiscard]] Reduction reduction(const std::string& name,
+                                    const std::vector<ReductionField>& fields);
+  /// Simulation ranks: opens what the run file calls `[federation.NAME]`: what its model maps, the
+  /// same on all. Collective over the session and blocking; throws the same error on all ranks.
+  /// Without ML ranks each silo trains alone.
+  [[nodiscard]] Federation federation(const std::string& name, const Features& inputs,
+                                      const Features& outputs);
+  /// Simulation ranks: opens what the run file calls `[pipeline.NAME]`. Collective over the session
+  /// and blocking; throws the same error on all ranks. Without ML ranks every candidate goes
+  /// through all stages.
+  [[nodiscard]] Pipeline pipeline(const std::string& name, const PipelineShape& shape);
+  /// Simulation ranks: opens what the run file calls `[inverse.NAME]`; the problem is copied.
+  /// Collective over the session and blocking; throws the same error on all ranks. Without ML ranks
+  /// chains have no surrogate.
+  [[nodiscard]] Inverse inverse(const std::string& name, const InverseProblem& problem);
+  /// Simulation ranks: opens what the run file calls `[tuning.NAME]`. Collective over the session
+  /// and blocking; throws the same error on all ranks. Without ML ranks one rank does all.
+  [[nodiscard]] Tuning tuning(const std::string& name, const TuningShape& shape);
   /// Counts the steps of a loop, so that answers are stamped with them. The first call is
   /// collective over the simulation ranks: tables and keys of the run file that nobody knows are an
   /// error then.
@@ -183,6 +216,29 @@ class Session {
   /// checkpoint is then written. `steps` ends by itself; a loop that counts by itself asks after
   /// `begin_step`, and leaves.
   [[nodiscard]] bool stopping() const;
+
+  /// Simulation ranks: asks for another split of the ranks, at the next safe point: the end of the
+  /// step (`steps` ends its loop then), or of the body. So many ML ranks, which are taken from the
+  /// job's end (`cardan-ml`'s first); of them `training` train, 0: as the run file says. What was
+  /// under way comes to its end, models go on where they were on the ranks that are ML ranks then,
+  /// and `run` calls the body again on the ranks that simulate then, as a run that goes on from a
+  /// checkpoint (see `protect` and `first_step`), but from memory. Collective over the simulation
+  /// ranks, the same on all; throws the same error on all, and nothing has changed then, where
+  /// there are no such ranks, the run file wants others, or a rank would simulate that runs
+  /// `cardan-ml`. The last call counts. Nothing where the session has SessionOptions::without_ml.
+  void resplit(int ml_ranks, int training = 0);
+  /// The same with these ranks of the session's communicator as ML ranks.
+  void resplit_to(const std::vector<int>& ml_ranks, int training = 0);
+  /// Whether another split was asked for: `steps` ends by itself; a loop that counts by itself asks
+  /// after `begin_step`, and leaves; what belongs to the end of the run does not belong here.
+  [[nodiscard]] bool splitting() const;
+  /// For a code that owns its main: carries out what `resplit` asked for, on simulation ranks after
+  /// their work, on ML ranks after `serve`. True where it did: this rank then has its next role,
+  /// `comm` is another, and all handles are to be asked for anew. Collective over the session,
+  /// blocking, at most for the run's deadline; throws `Late` then.
+  bool follow_split();
+  /// How often ranks were split anew.
+  [[nodiscard]] int splits() const;
 
   [[nodiscard]] int ml_ranks() const;
   [[nodiscard]] std::int64_t seed() const;

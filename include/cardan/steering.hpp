@@ -5,14 +5,18 @@
 #include <cardan/config.hpp>
 #include <cardan/field.hpp>
 #include <cardan/model.hpp>
+#include <cardan/opened.hpp>
+#include <cardan/state.hpp>
 
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cardan {
@@ -81,10 +85,10 @@ class Steering {
   [[nodiscard]] const DecisionStamp& stamp() const;
   [[nodiscard]] const SteeringCounters& counters() const;
 
-  explicit Steering(steering::Handle& handle) : handle_(&handle) {}
+  explicit Steering(steering::Handle& handle, Life life = {}) : handle_(&handle, std::move(life)) {}
 
  private:
-  steering::Handle* handle_;
+  Opened<steering::Handle> handle_;
 };
 
 /// A report as a decider sees it. Its memory is the ring's: valid during the call.
@@ -152,6 +156,12 @@ class Decider {
   }
   /// All have. What it writes to the log or to files belongs here.
   virtual void end() {}
+  /// In place of `end` where ranks are split anew (Session::resplit): what the deciders of the next
+  /// split have to know. Where it has nothing, `end` follows, and they begin anew.
+  [[nodiscard]] virtual std::optional<State> hand_over() { return {}; }
+  /// The first call on a decider that goes on from those before it, whose states these are, in the
+  /// order of their `index`; the numbers of deciders and of simulation ranks may be others.
+  virtual void take_over(const std::vector<State>& before) { static_cast<void>(before); }
 };
 
 /// Where a decider works.

@@ -1,5 +1,6 @@
 #include "channel/lanes.hpp"
 
+#include "channel/node.hpp"
 #include "mpi/exchange.hpp"
 #include "mpi/watchdog.hpp"
 
@@ -28,7 +29,7 @@ Lanes::Lanes(MPI_Comm comm, const ChannelOptions& wanted, const Choice& choice, 
     links_ = reference.boxes() ? overlapping(comm, options, reference, mine) : spread(comm, mine);
 
   Reach reach{choice.on_node, choice.between, mpi::rank(comm)};
-  const mpi::Comm node = node_of(comm);
+  const Node node{comm};
   mpi::check(MPI_Bcast(&reach.node, 1, MPI_INT, 0, node.get()), "MPI_Bcast");
   plan_ = make_plan(comm, options, reference, mine, links_, reach);
   open_transports(comm, options, wanted.deadline);
@@ -68,7 +69,7 @@ void Lanes::open_transports(MPI_Comm comm, const ChannelOptions& options, double
     try {
       mpi::together(comm, mpi::Deadline::in(options.deadline), [&] {
         if (kinds[i] == TransportKind::shared)
-          transports_[i] = open_shared(node_of(comm).get(), comm, bytes);
+          transports_[i] = open_shared(Node{comm}.get(), comm, bytes);
         if (kinds[i] == TransportKind::rma) transports_[i] = open_rma(comm, bytes);
         if (kinds[i] == TransportKind::two_sided)
           transports_[i] = open_two_sided(comm, bytes, step_deadline);

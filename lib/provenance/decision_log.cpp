@@ -21,14 +21,20 @@ DecisionLog::DecisionLog(MPI_Comm comm, const Settings& settings, const LogRun& 
 
 DecisionLog::~DecisionLog() = default;
 
+std::string DecisionLog::named(const char* ending) const
+{
+  const std::string number = run_.split > 0 ? fmt::format("-{}", run_.split) : "";
+  return (std::filesystem::path(settings_.folder) / ("decisions" + number + ending)).string();
+}
+
 std::string DecisionLog::file() const
 {
-  return (std::filesystem::path(settings_.folder) / "decisions.h5").string();
+  return named(".h5");
 }
 
 std::string DecisionLog::lines_file() const
 {
-  return (std::filesystem::path(settings_.folder) / "decisions.jsonl").string();
+  return named(".jsonl");
 }
 
 /// Before ranks write together: MPI-IO may hang where the disk is full.

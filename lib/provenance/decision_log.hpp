@@ -25,6 +25,8 @@ struct LogRun {
   double patience = 600;
   /// The log of the run before is kept, under another name.
   bool keep_old = false;
+  /// How often ranks were split anew before: each split has files of its own.
+  int split = 0;
 };
 
 /// One kind of decision, or something that belongs to it: tables that a flush writes.
@@ -66,6 +68,7 @@ class DecisionLog {
   [[nodiscard]] std::string lines_file() const;
 
  private:
+  [[nodiscard]] std::string named(const char* ending) const;
   void prepare(std::int64_t bytes) const;
   void write();
   void write_lines();

@@ -77,7 +77,21 @@ RunRecord::RunRecord(const std::string& folder, const Run& run)
   write("run.json", dump(json));
 }
 
+RunRecord::RunRecord(const std::string& folder, const std::string& text)
+    : folder_(folder), json_(std::make_unique<Json>(Json::parse(text)))
+{}
+
 RunRecord::~RunRecord() = default;
+
+std::string RunRecord::text() const
+{
+  return dump(*json_);
+}
+
+void RunRecord::split(std::int64_t step, const std::vector<RankPlace>& ranks)
+{
+  (*json_)["splits"].push_back({{"step", step}, {"ranks", ranks_of(ranks)}});
+}
 
 void RunRecord::write(const std::string& name, const std::string& text)
 {

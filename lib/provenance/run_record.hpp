@@ -32,10 +32,16 @@ struct Run {
 class RunRecord {
  public:
   RunRecord(const std::string& folder, const Run& run);
+  /// Goes on with the record of another rank: what its `text` said.
+  RunRecord(const std::string& folder, const std::string& text);
   ~RunRecord();
   RunRecord(const RunRecord&) = delete;
   RunRecord& operator=(const RunRecord&) = delete;
 
+  /// All that is recorded so far.
+  [[nodiscard]] std::string text() const;
+  /// Ranks were split anew after `step` steps.
+  void split(std::int64_t step, const std::vector<RankPlace>& ranks);
   void ml_library(const std::string& library);
   void checkpoint(const std::string& file);
   /// Another file that the run leaves behind.

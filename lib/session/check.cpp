@@ -3,9 +3,15 @@
 #include "config/beside.hpp"
 #include "couplers/closure/settings.hpp"
 #include "couplers/ensemble/settings.hpp"
+#include "couplers/federation/settings.hpp"
+#include "couplers/inverse/settings.hpp"
+#include "couplers/pipeline/settings.hpp"
+#include "couplers/reduction/settings.hpp"
 #include "couplers/service/settings.hpp"
 #include "couplers/steering/deciders.hpp"
 #include "couplers/steering/settings.hpp"
+#include "couplers/tuning/settings.hpp"
+#include "couplers/twin/settings.hpp"
 #include "kinds.hpp"
 #include "provenance/settings.hpp"
 #include "registry.hpp"
@@ -46,6 +52,12 @@ class Check {
     services();
     steering();
     ensembles();
+    coupler("twin", twin::read_settings, twin::leave_to_others);
+    coupler("reduction", reduction::read_settings, reduction::leave_to_others);
+    coupler("federation", federation::read_settings, federation::leave_to_others);
+    coupler("pipeline", pipeline::read_settings, pipeline::leave_to_others);
+    coupler("inverse", inverse::read_settings, inverse::leave_to_others);
+    coupler("tuning", tuning::read_settings, tuning::leave_to_others);
     leave_the_rest();
     for (const auto& error : file_.unknown()) found_.problems.emplace_back(error.what());
     return std::move(found_);
@@ -99,11 +111,15 @@ class Check {
     for (const auto& name : names) surrogate(name);
     Words trained;
     if (!attempt(file_, {"training"}, [&] { trained = file_.table("training").keys(); })) return;
-    Words ensembles;
-    attempt(file_, {"ensemble"}, [&] { ensembles = ensemble::ensemble_names(file_); });
+    Words others;
+    for (const char* family :
+         {"ensemble", "twin", "reduction", "federation", "pipeline", "inverse", "tuning"})
+      attempt(file_, {family}, [&] {
+        for (const auto& name : file_.table(family).keys()) others.push_back(name);
+      });
     for (const auto& name : trained)
       if (std::find(names.begin(), names.end(), name) == names.end() &&
-          std::find(ensembles.begin(), ensembles.end(), name) == ensembles.end()) {
+          std::find(others.begin(), others.end(), name) == others.end()) {
         const std::string near = nearest(name, names);
         problem(fmt::format(
             "{}: [training.{}] is of no surrogate ({}){}", file_.name(), name,
@@ -193,6 +209,24 @@ class Check {
     }
   }
 
+  /// The couplers that read and leave their tables alike.
+  template <class Read, class Leave>
+  void coupler(const char* family, const Read& read, const Leave& leave)
+  {
+    Words names;
+    if (!attempt(file_, {family}, [&] { names = file_.table(family).keys(); })) return;
+    const Config tables = file_.table(family);
+    for (const auto& name : names) {
+      attempt(tables, {name}, [&] {
+        static_cast<void>(read(file_, name));
+        const Config table = tables.table(name);
+        if (table.has("model"))
+          model(table.table("model"), fmt::format("{}.{}.model", family, name));
+      });
+      leave(file_, name);
+    }
+  }
+
   void ensembles()
   {
     Words names;
@@ -221,12 +255,13 @@ class Check {
 
   void leave_the_rest()
   {
-    const Words known{"run",     "ranks",    "transport", "field",      "surrogate", "training",
-                      "service", "steering", "ensemble",  "checkpoint", "decisions"};
+    const Words known{"run",      "ranks",    "transport", "field",      "surrogate", "training",
+                      "service",  "steering", "ensemble",  "twin",       "reduction", "federation",
+                      "pipeline", "inverse",  "tuning",    "checkpoint", "decisions"};
     for (const auto& key : file_.keys()) {
       if (std::find(known.begin(), known.end(), key) != known.end()) continue;
       // A long word that is nearly one of Cardan's is a slip; a short one may be anything.
-      constexpr std::size_t long_word = 6;
+      constexpr std::size_t long_word = 7;
       if (key.size() >= long_word && key != "source" && !nearest(key, known).empty()) continue;
       note(fmt::format("not checked: [{}], which {}", key,
                        key == "source" ? "cardan-play reads" : "is the simulation's own"));

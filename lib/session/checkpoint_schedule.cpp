@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace cardan {
 
 namespace {
@@ -37,6 +39,8 @@ void Checkpoints::wish()
     wishes_[stops] = 1;
     wishes_[signal_number] = Signals::heard();
   }
+  for (std::size_t i = 0; i < wishes_.size(); ++i) wishes_[i] = std::max(wishes_[i], carried_[i]);
+  carried_ = {};
   mpi::check(MPI_Iallreduce(wishes_.data(), agreed_.data(), static_cast<int>(agreed_.size()),
                             MPI_INT, MPI_MAX, context_.part.get(), &wishing_),
              "MPI_Iallreduce");

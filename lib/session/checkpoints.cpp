@@ -65,7 +65,12 @@ void Checkpoints::open_writer()
   }
   mpi::check(MPI_Bcast(&last, 1, MPI_INT64_T, listener, everyone), "MPI_Bcast");
   next_ = last + 1;
-  if (restart_ && mpi::rank(everyone) == writer.owner) writer_->adopt(writer_->series().numbers());
+  if (oldest_ == 0) oldest_ = restart_ ? 1 : next_;
+  if ((restart_ || split_) && mpi::rank(everyone) == writer.owner) {
+    auto numbers = writer_->series().numbers();
+    std::erase_if(numbers, [&](std::int64_t number) { return number < oldest_; });
+    writer_->adopt(std::move(numbers));
+  }
   if (!settings_.signals.empty()) signals_.emplace(settings_.signals);
 }
 
@@ -130,6 +135,7 @@ bool Checkpoints::protect(const std::string& name, const Field& field,
   protected_.push_back({name, whole, std::move(attributes),
                         storage != settings_.fields.end() ? storage->second : checkpoint::Storage{},
                         writes});
+  if (split_) return follow(name, whole);
   if (!restart_) return false;
   const std::string path = "fields/" + name;
   mpi::together(part, context_.deadline(), [&] {
@@ -143,7 +149,8 @@ bool Checkpoints::protect(const std::string& name, const Field& field,
 
 std::int64_t Checkpoints::first_step(std::int64_t count) const
 {
-  if (!restart_ || protected_.empty() || loop() > restart_loop_) return 0;
+  if (split_ ? protects_ && protected_.empty() : !restart_ || protected_.empty()) return 0;
+  if (loop() > restart_loop_) return 0;
   return loop() < restart_loop_ ? count : std::min(count, restart_step_);
 }
 

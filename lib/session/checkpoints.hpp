@@ -4,6 +4,7 @@
 #include "checkpoint/reader.hpp"
 #include "checkpoint/writer.hpp"
 #include "session/context.hpp"
+#include "session/followed.hpp"
 #include "session/signals.hpp"
 
 #include <cardan/session.hpp>
@@ -14,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cardan {
@@ -67,6 +69,20 @@ class Checkpoints {
   bool finish();
   /// The files that became whole, for the run's provenance; on the first simulation rank.
   [[nodiscard]] const std::vector<std::string>& written() const { return written_; }
+  [[nodiscard]] std::vector<std::string> take_written() { return std::exchange(written_, {}); }
+
+  [[nodiscard]] bool protects() const { return !protected_.empty(); }
+  /// Ranks are to be split anew: the fields are copied as they are after `done` steps, to follow.
+  void take_fields(std::int64_t done);
+  /// Simulation ranks, collective, blocking: what was begun comes to its end, before that.
+  void settle();
+  /// Collective over the session, between two splits, blocking: `part` while the communicators of
+  /// the one before are still there, `go_on` with those of the next; `simulated`: this rank,
+  /// before.
+  void part();
+  void go_on(bool simulated);
+  /// Hands out a field of the split before: all ranks of the session, each in its own call.
+  void give_field(int index) const;
 
   /// ML ranks: begin with what they add to a file, when they are idle.
   void write(std::int64_t sequence, checkpoint::Snapshot snapshot);
@@ -76,6 +92,8 @@ class Checkpoints {
 
   /// What the session does before the simulation copies its fields: tells the ML ranks.
   std::function<void(std::int64_t sequence)> tell;
+  /// What it does before a field of the split before is handed out: tells the ML ranks.
+  std::function<void(int field)> tell_field;
   /// What the session's surrogates add.
   std::function<void(checkpoint::Snapshot&)> add_clients;
 
@@ -89,6 +107,7 @@ class Checkpoints {
     bool writes;
   };
   void open_writer();
+  bool follow(const std::string& name, const Field& whole);
   void find_restart(const std::string& wanted);
   [[nodiscard]] std::string damage(const std::string& path) const;
   [[nodiscard]] checkpoint::Snapshot snapshot(std::int64_t done) const;
@@ -104,6 +123,11 @@ class Checkpoints {
   std::unique_ptr<checkpoint::Reader> restart_;
   std::int64_t restart_loop_ = 0;
   std::int64_t restart_step_ = 0;
+  /// Between splits of ranks: where the run goes on, in place of a checkpoint's step, and with
+  /// what.
+  bool split_ = false;
+  bool protects_ = false;
+  Followed followed_;
   std::unique_ptr<checkpoint::Writer> writer_;
   std::optional<Signals> signals_;
   std::vector<Protected> protected_;
@@ -111,12 +135,15 @@ class Checkpoints {
   /// Loops that had begun when the first field was protected: they are not kept.
   std::int64_t loops_before_ = 0;
   std::int64_t next_ = 1;
+  /// The first file that this run may take away; 0: none is known.
+  std::int64_t oldest_ = 0;
   std::int64_t last_written_ = -1;
   double begin_;
   double last_time_;
   /// What ranks wish, by time and signals: agreed one step later, beside the step's work.
   std::array<int, 3> wishes_{};
   std::array<int, 3> agreed_{};
+  std::array<int, 3> carried_{};
   MPI_Request wishing_ = MPI_REQUEST_NULL;
   bool stopping_ = false;
   std::string why_;

@@ -7,11 +7,14 @@
 
 #include <cardan/channel.hpp>
 #include <cardan/config.hpp>
+#include <cardan/opened.hpp>
 #include <cardan/surrogate.hpp>
 
 #include <mpi.h>
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,6 +22,10 @@ namespace cardan::checkpoint {
 class Snapshot;
 class Reader;
 }  // namespace cardan::checkpoint
+
+namespace cardan::steering {
+struct Kept;
+}
 
 namespace cardan {
 
@@ -59,6 +66,13 @@ struct Context {
   const checkpoint::Reader* restart = nullptr;
   /// The surrogates that simulation ranks hold, as they were made.
   mutable std::vector<Surrogate::Implementation*> clients;
+  /// Of what is open now: false once ranks were split anew. Never null.
+  std::shared_ptr<bool> life = std::make_shared<bool>(true);
+  /// Whether what is open ends because ranks are split anew, and goes on in the next split; ML
+  /// ranks know it before any channel is closed.
+  bool parting = false;
+  /// What simulation ranks keep of steered quantities between splits, by name.
+  mutable std::map<std::string, std::shared_ptr<steering::Kept>> kept;
 
   [[nodiscard]] const Roles& mine() const
   {
@@ -100,6 +114,9 @@ class Duty {
   virtual void restore(const checkpoint::Reader&) {}
   /// Says that no answer comes any more, to those who still wait for one.
   virtual void close() = 0;
+  /// Simulation ranks: closes, as ranks are to be split anew, and waits until what is under way has
+  /// come, at most for the run's deadline: throws `Late` then.
+  virtual void part() { close(); }
   /// Leaves windows to the end of the process instead of freeing them together.
   virtual void abandon() noexcept = 0;
 };

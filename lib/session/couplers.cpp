@@ -4,8 +4,14 @@
 
 #include "couplers/ensemble/brain.hpp"
 #include "couplers/ensemble/journal.hpp"
+#include "couplers/federation/serve.hpp"
+#include "couplers/inverse/serve.hpp"
+#include "couplers/pipeline/serve.hpp"
+#include "couplers/reduction/serve.hpp"
 #include "couplers/service/station.hpp"
 #include "couplers/steering/deciders.hpp"
+#include "couplers/tuning/serve.hpp"
+#include "couplers/twin/serve.hpp"
 #include "session/implementation.hpp"
 
 #include <cardan/error.hpp>
@@ -22,6 +28,12 @@ const char* to_string(Family family) noexcept
     case Family::service: return "service";
     case Family::steering: return "steering";
     case Family::ensemble: return "ensemble";
+    case Family::twin: return "twin";
+    case Family::reduction: return "reduction";
+    case Family::federation: return "federation";
+    case Family::pipeline: return "pipeline";
+    case Family::inverse: return "inverse";
+    case Family::tuning: return "tuning";
   }
   return "coupler";
 }
@@ -48,6 +60,20 @@ std::vector<NamedCoupler> read_couplers(const Context& context)
     if (simulates) ensemble::leave_to_module(run_file, name);
     all.push_back({Family::ensemble, name});
   }
+  const auto add = [&](Family family, auto&& names, auto&& read, auto&& leave) {
+    for (const auto& name : names(run_file)) {
+      static_cast<void>(read(run_file, name));
+      if (simulates) leave(run_file, name);
+      all.push_back({family, name});
+    }
+  };
+  add(Family::twin, twin::names, twin::read_settings, twin::leave_to_others);
+  add(Family::reduction, reduction::names, reduction::read_settings, reduction::leave_to_others);
+  add(Family::federation, federation::names, federation::read_settings,
+      federation::leave_to_others);
+  add(Family::pipeline, pipeline::names, pipeline::read_settings, pipeline::leave_to_others);
+  add(Family::inverse, inverse::names, inverse::read_settings, inverse::leave_to_others);
+  add(Family::tuning, tuning::names, tuning::read_settings, tuning::leave_to_others);
   return all;
 }
 
@@ -57,6 +83,12 @@ std::unique_ptr<Duty> serve_coupler(const Context& context, const NamedCoupler& 
     case Family::service: return service::serve(context, coupler.name);
     case Family::steering: return steering::serve(context, coupler.name);
     case Family::ensemble: return ensemble::serve(context, coupler.name);
+    case Family::twin: return twin::serve(context, coupler.name);
+    case Family::reduction: return reduction::serve(context, coupler.name);
+    case Family::federation: return federation::serve(context, coupler.name);
+    case Family::pipeline: return pipeline::serve(context, coupler.name);
+    case Family::inverse: return inverse::serve(context, coupler.name);
+    case Family::tuning: return tuning::serve(context, coupler.name);
   }
   return nullptr;
 }
@@ -123,21 +155,107 @@ ensemble::Members& Session::Implementation::ensemble(const std::string& name,
   return members;
 }
 
+twin::Client& Session::Implementation::twin(const std::string& name, const Features& observation,
+                                            const Features& answer)
+{
+  const int index = find_coupler(Family::twin, name);
+  const auto settings = twin::read_settings(context.run_file, name);
+  steering::check_declaration(context, twin::declaration_of(settings, observation, answer));
+  std::vector<std::vector<std::byte>> defaults;
+  mpi::together(context.part.get(), context.deadline(),
+                [&] { defaults = twin::read_defaults(context.run_file, settings, answer); });
+  return open_coupler<twin::Client>(index, context, settings, observation, answer, defaults,
+                                    provenance->journal("twin", name, {}, answer));
+}
+
+reduction::Client& Session::Implementation::reduction(const std::string& name,
+                                                      const std::vector<ReductionField>& fields)
+{
+  const int index = find_coupler(Family::reduction, name);
+  const auto settings = reduction::read_settings(context.run_file, name);
+  reduction::check_fields(context, settings, fields);
+  return open_coupler<reduction::Client>(index, context, settings, fields);
+}
+
+federation::Client& Session::Implementation::federation(const std::string& name,
+                                                        const Signature& signature)
+{
+  const int index = find_coupler(Family::federation, name);
+  const auto settings = federation::read_settings(context.run_file, name);
+  return open_coupler<federation::Client>(index, context, settings, signature);
+}
+
+pipeline::Client& Session::Implementation::pipeline(const std::string& name,
+                                                    const PipelineShape& shape)
+{
+  const int index = find_coupler(Family::pipeline, name);
+  const auto settings = pipeline::read_settings(context.run_file, name);
+  pipeline::check_shape(context, settings, shape);
+  return open_coupler<pipeline::Client>(index, context, settings, shape);
+}
+
+inverse::Client& Session::Implementation::inverse(const std::string& name,
+                                                  const InverseProblem& problem)
+{
+  const int index = find_coupler(Family::inverse, name);
+  const auto settings = inverse::read_settings(context.run_file, name);
+  return open_coupler<inverse::Client>(index, context, settings, problem);
+}
+
+tuning::Client& Session::Implementation::tuning(const std::string& name, const TuningShape& shape)
+{
+  const int index = find_coupler(Family::tuning, name);
+  const auto settings = tuning::read_settings(context.run_file, name);
+  return open_coupler<tuning::Client>(index, context, settings, shape);
+}
+
 Service Session::service(const std::string& name, const std::vector<FieldSpec>& inputs,
                          const std::vector<FieldSpec>& outputs)
 {
-  return Service{implementation_->service(name, inputs, outputs)};
+  return Service{implementation_->service(name, inputs, outputs), implementation_->context.life};
 }
 
 Steering Session::steering(const std::string& name, const Features& report,
                            const Features& decision)
 {
-  return Steering{implementation_->steering(name, report, decision)};
+  return Steering{implementation_->steering(name, report, decision), implementation_->context.life};
 }
 
 Ensemble Session::ensemble(const std::string& name, const EnsembleShape& shape)
 {
-  return Ensemble{implementation_->ensemble(name, shape)};
+  return Ensemble{implementation_->ensemble(name, shape), implementation_->context.life};
+}
+
+Twin Session::twin(const std::string& name, const Features& observation, const Features& answer)
+{
+  return Twin{implementation_->twin(name, observation, answer), implementation_->context.life};
+}
+
+Reduction Session::reduction(const std::string& name, const std::vector<ReductionField>& fields)
+{
+  return Reduction{implementation_->reduction(name, fields), implementation_->context.life};
+}
+
+Federation Session::federation(const std::string& name, const Features& inputs,
+                               const Features& outputs)
+{
+  return Federation{implementation_->federation(name, {inputs, outputs}),
+                    implementation_->context.life};
+}
+
+Pipeline Session::pipeline(const std::string& name, const PipelineShape& shape)
+{
+  return Pipeline{implementation_->pipeline(name, shape), implementation_->context.life};
+}
+
+Inverse Session::inverse(const std::string& name, const InverseProblem& problem)
+{
+  return Inverse{implementation_->inverse(name, problem), implementation_->context.life};
+}
+
+Tuning Session::tuning(const std::string& name, const TuningShape& shape)
+{
+  return Tuning{implementation_->tuning(name, shape), implementation_->context.life};
 }
 
 }  // namespace cardan

@@ -9,7 +9,17 @@
 
 namespace cardan {
 
-enum class Family { service, steering, ensemble };
+enum class Family {
+  service,
+  steering,
+  ensemble,
+  twin,
+  reduction,
+  federation,
+  pipeline,
+  inverse,
+  tuning
+};
 /// `service`: the run file's table of such couplers.
 const char* to_string(Family family) noexcept;
 

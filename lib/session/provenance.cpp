@@ -41,7 +41,12 @@ Provenance::Provenance(const Context& context, const provenance::Settings& setti
                        const std::vector<RankPlace>& map,
                        const std::vector<std::string>& surrogates, bool steers,
                        const std::string& replay)
-    : context_(context), settings_(settings), replay_(replay)
+    : context_(context),
+      settings_(settings),
+      replay_(replay),
+      surrogates_(surrogates),
+      steers_(steers),
+      keeps_(context.restart != nullptr || learned_from(context, surrogates, settings.folder))
 {
   const Roles& mine = context.mine();
   if (!settings_.provenance || !mine.simulation) return;
@@ -53,16 +58,46 @@ Provenance::Provenance(const Context& context, const provenance::Settings& setti
                         context.settings.deterministic, map, to_string(context.choice.on_node),
                         replay, context.restart != nullptr ? context.restart->path() : ""});
   }
+  open_log(0);
+}
+
+void Provenance::open_log(int split)
+{
   // What is replayed has its log.
-  if (!settings_.log || (surrogates.empty() && !steers) || !replay.empty()) return;
-  log_.emplace(
-      context.part.get(), settings_,
-      provenance::LogRun{
-          sha256(text.data(), text.size()), context.settings.seed, 10 * context.settings.deadline,
-          context.restart != nullptr || learned_from(context, surrogates, settings_.folder)});
-  for (const auto& name : surrogates)
-    calls_[name] = &log_->add<provenance::CallLog>(name, mpi::rank(context.part.get()),
+  if (!settings_.log || (surrogates_.empty() && !steers_) || !replay_.empty()) return;
+  const std::string& text = context_.run_file.text();
+  log_.emplace(context_.part.get(), settings_,
+               provenance::LogRun{sha256(text.data(), text.size()), context_.settings.seed,
+                                  10 * context_.settings.deadline, keeps_, split});
+  for (const auto& name : surrogates_)
+    calls_[name] = &log_->add<provenance::CallLog>(name, mpi::rank(context_.part.get()),
                                                    settings_.answers, expected_calls(settings_));
+}
+
+std::string Provenance::hand_over()
+{
+  if (log_) log_->flush();
+  if (record_ && log_ && log_->written()) {
+    record_->output(log_->file());
+    record_->output(log_->lines_file());
+  }
+  std::string text = record_ ? record_->text() : "";
+  record_.reset();
+  return text;
+}
+
+void Provenance::take_over(const std::string& record, int number, std::int64_t step,
+                           const std::vector<RankPlace>& map)
+{
+  calls_.clear();
+  steered_.clear();
+  log_.reset();
+  if (!settings_.provenance || !context_.mine().simulation) return;
+  if (mpi::rank(context_.part.get()) == 0 && !record.empty()) {
+    record_.emplace(settings_.folder, record);
+    record_->split(step, map);
+  }
+  open_log(number);
 }
 
 Provenance::~Provenance() = default;

@@ -49,6 +49,14 @@ class Provenance {
   /// The log is brought up to date; collective over the simulation ranks.
   void flush();
 
+  /// The end of a split of ranks: the log's last flush, collective over the simulation ranks. Gives
+  /// the run's record, on the rank that has it; empty elsewhere.
+  [[nodiscard]] std::string hand_over();
+  /// The begin of the next one, the `number`-th from 1 on: the first simulation rank goes on with
+  /// the record, and all of them with a log of their own.
+  void take_over(const std::string& record, int number, std::int64_t step,
+                 const std::vector<RankPlace>& map);
+
   // What run.json says; ranks other than the first simulation rank do nothing.
   void checkpoint(const std::string& file);
   void output(const std::string& file);
@@ -61,9 +69,15 @@ class Provenance {
   void finish(bool failed, const std::string& ml_library) noexcept;
 
  private:
+  void open_log(int split);
+
   const Context& context_;
   provenance::Settings settings_;
   std::string replay_;
+  std::vector<std::string> surrogates_;
+  bool steers_;
+  /// What the run before left is kept.
+  bool keeps_;
   /// On the first simulation rank.
   std::optional<provenance::RunRecord> record_;
   /// On simulation ranks.

@@ -77,9 +77,14 @@ int run_body(const std::string& run_file, const SessionOptions& options,
   bool speaks = mpi::rank(MPI_COMM_WORLD) == 0;
   try {
     Session session{MPI_COMM_WORLD, run_file, options};
-    speaks = !session.serves() && mpi::rank(session.comm()) == 0;
-    if (session.serves()) return session.serve();
-    run_simulation(session, body);
+    do {
+      speaks = !session.serves() && mpi::rank(session.comm()) == 0;
+      if (!session.serves())
+        run_simulation(session, body);
+      else if (const int status = session.serve(); status != 0)
+        return status;
+    } while (session.follow_split());
+    if (session.serves()) return 0;
     // A run whose last checkpoint is missing has not done all that it was asked for.
     return session.finish_checkpoints() ? 0 : 1;
   } catch (const Error& error) {

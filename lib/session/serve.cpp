@@ -67,13 +67,14 @@ bool Session::Implementation::attend(Duty& duty)
 // waits for this one; a checkpoint also when the one before it is written.
 int Session::Implementation::serve()
 {
-  warm_up();
+  if (!std::exchange(warm_, true)) warm_up();
   mpi::Waiter idle{mpi::Waiter::Manner::patient};
   std::optional<Control::Message> message;
   bool ending = false;
   while (true) {
     checkpoints->poll();
     if (!ending && !message && control.waiting()) message = control.take();
+    if (message && message->kind == Control::Kind::split) context.parting = true;
     const bool ready =
         message && (message->kind != Control::Kind::checkpoint || checkpoints->idle());
     const bool writes = ready && message->kind == Control::Kind::checkpoint;
@@ -82,7 +83,10 @@ int Session::Implementation::serve()
       service->hold(ready, writes ? message->index : 0);
       worked = service->poll() || worked;
     }
-    for (auto& end : ends_) worked = attend(*end) || worked;
+    for (auto& end : ends_) {
+      end->hold(ready);
+      worked = attend(*end) || worked;
+    }
     const auto every = [&](auto&& what) {
       const auto holds = [&](auto& duty) { return what(*duty); };
       return std::all_of(services_.begin(), services_.end(), holds) &&
@@ -93,7 +97,8 @@ int Session::Implementation::serve()
     if (ready && every([](Duty& duty) { return duty.held(); })) {
       const auto next = *std::exchange(message, std::nullopt);
       if (next.kind == Control::Kind::checkpoint) write_checkpoint(next.sequence);
-      for (auto& service : services_) service->hold(false);
+      for (auto* duties : {&services_, &ends_})
+        for (auto& duty : *duties) duty->hold(false);
       if (next.kind == Control::Kind::failed) {
         // The first simulation rank has failed; others may be a step behind and wait for an answer.
         for (auto& service : services_) service->close();
@@ -101,10 +106,13 @@ int Session::Implementation::serve()
         failed_ = true;
         return 1;
       }
-      ending = next.kind == Control::Kind::end;
+      ending = next.kind == Control::Kind::end || next.kind == Control::Kind::split;
+      if (next.kind == Control::Kind::field) checkpoints->give_field(next.index);
       if (next.kind == Control::Kind::open) open_service(next.index);
-      if (next.kind == Control::Kind::open_coupler)
+      if (next.kind == Control::Kind::open_coupler) {
         ends_.push_back(serve_coupler(context, couplers[static_cast<std::size_t>(next.index)]));
+        if (const auto* before = heirlooms_.reader()) ends_.back()->restore(*before);
+      }
     }
     if (worked)
       idle = mpi::Waiter{mpi::Waiter::Manner::patient};

@@ -1,5 +1,6 @@
 #include "session/implementation.hpp"
 
+#include "channel/node.hpp"
 #include "couplers/closure/settings.hpp"
 #include "couplers/closure/team.hpp"
 #include "session/threads.hpp"
@@ -62,6 +63,8 @@ void Session::Implementation::split(const SessionOptions& options)
                 "run.toml."};
   const auto first = static_cast<std::size_t>(std::find(ml.begin(), ml.end(), false) - ml.begin());
   const bool without = all[first][2] != 0;
+  programs_ = ml;
+  without_ml_ = without;
   if (programs == 0 && !without) ml = choose_ml_ranks(share, nodes, context.run_file);
   context.roles = assign_roles(ml, share, context.run_file);
   if (all[first][3] != 0) context.settings.seed = all[first][4];
@@ -103,6 +106,7 @@ Session::Implementation::Implementation(MPI_Comm comm, const std::string& run_fi
   read_run_file(run_file);
   SessionOptions chosen = options;
   if (chosen.replay.empty()) chosen.replay = left_behind_.replay;
+  replays_ = !chosen.replay.empty();
   if (chosen.folder) left_behind_.folder = *chosen.folder;
   mpi::together(context.everyone.get(), mpi::Deadline::in(60), [&] {
     split(chosen);
@@ -111,6 +115,7 @@ Session::Implementation::Implementation(MPI_Comm comm, const std::string& run_fi
   });
   context.choice = channel::choose(context.everyone.get(), context.settings.transport,
                                    context.settings.between_nodes, context.settings.deadline);
+  channel::keep_node(context.everyone.get());
   // The options of a program beside the simulation do not count.
   context.folder = mpi::broadcast(context.everyone.get(),
                                   left_behind_.provenance ? left_behind_.folder : std::string(),
@@ -126,6 +131,7 @@ Session::Implementation::Implementation(MPI_Comm comm, const std::string& run_fi
 // all its ranks, and a rank that has failed may never come.
 Session::Implementation::~Implementation()
 {
+  *context.life = false;
   const bool failed = failed_ || std::uncaught_exceptions() > exceptions_;
   bool together = !failed;
   try {

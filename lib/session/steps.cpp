@@ -30,13 +30,13 @@ void Session::Implementation::begin_checkpoints(const SessionOptions& options)
   });
   checkpoints = std::make_unique<Checkpoints>(context, settings, options.restart);
   context.restart = checkpoints->restart();
-  if (!context.mine().simulation) return;
   checkpoints->tell = [this](std::int64_t sequence) {
     provenance->flush();
     ++checkpoints_told_;
     for (auto* client : context.clients) client->mark(checkpoints_told_);
     control.tell({Control::Kind::checkpoint, checkpoints_told_, sequence});
   };
+  checkpoints->tell_field = [this](int field) { control.tell({Control::Kind::field, field}); };
   checkpoints->add_clients = [this](checkpoint::Snapshot& snapshot) {
     for (const auto* client : context.clients) client->snapshot(snapshot);
   };
@@ -55,7 +55,8 @@ std::int64_t Steps::next(std::int64_t step) const
   Checkpoints& checkpoints = *session_->implementation().checkpoints;
   checkpoints.step_done(step + 1, step + 1 == count_);
   session_->implementation().provenance->step_done(step + 1);
-  return checkpoints.stopping() ? count_ : step + 1;
+  const bool splits = session_->implementation().step_ended(step + 1, step + 1 == count_);
+  return splits || checkpoints.stopping() ? count_ : step + 1;
 }
 
 Steps Session::steps(std::int64_t count)
@@ -64,7 +65,9 @@ Steps Session::steps(std::int64_t count)
   implementation_->check_run_file();
   ++context.loop;
   const Checkpoints& checkpoints = *implementation_->checkpoints;
-  const std::int64_t first = checkpoints.stopping() ? count : checkpoints.first_step(count);
+  const std::int64_t first =
+      checkpoints.stopping() || splitting() ? count : checkpoints.first_step(count);
+  if (first < count) implementation_->begin_loop(first);
   return {*this, context.step, first, count};
 }
 
@@ -74,9 +77,11 @@ void Session::begin_step(std::int64_t step)
   if (context.loop == 0 || step < context.step) {
     implementation_->check_run_file();
     ++context.loop;
+    implementation_->begin_loop(step);
   } else if (step > context.step) {
     implementation_->checkpoints->step_done(step, false);
     implementation_->provenance->step_done(step);
+    static_cast<void>(implementation_->step_ended(step, false));
   }
   context.step = step;
 }

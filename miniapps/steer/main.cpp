@@ -10,7 +10,7 @@
 #include "report.hpp"
 
 #include "support/command.hpp"
-#include "support/draw.hpp"
+#include "support/program.hpp"
 #include "support/progress.hpp"
 
 #include <cardan/cardan.hpp>
@@ -19,7 +19,6 @@
 #include <mpi.h>
 
 #include <unistd.h>
-#include <cstdio>
 #include <stdexcept>
 
 namespace {
@@ -90,50 +89,20 @@ void steer_all(const steer::Options& options, bool& draws)
   draws = !options.no_pictures;
 }
 
-/// What all ranks found alike is said once; what one rank found ends the job, and so does the
-/// former where ML ranks launched beside would wait for a session.
-int fail(const char* message, bool everywhere)
-{
-  int rank = 0;
-  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-  if (!everywhere)
-    fmt::print(stderr, "steer: rank {}: {}\n", rank, message);
-  else if (rank == 0)
-    fmt::print(stderr, "steer: {}\n", message);
-  std::fflush(nullptr);
-  if (!everywhere || steer::ml_ranks_beside()) MPI_Abort(MPI_COMM_WORLD, 1);
-  return 1;
-}
-
 }  // namespace
 
 int main(int argc, char** argv)
 {
-  int provided = 0;
-  MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
   steer::Options options;
   CLI::App app{
       "Walkers in a rugged landscape that a model, trained in the run, sends where they have not\n"
       "been; compared with independent walkers, random restarts, and novelty without a network.\n"
       "  mpirun -n 3 steer --out out/steer miniapps/steer/steer.toml"};
   steer::add_options(app, options);
-  if (const auto status = miniapp::parse(app, argc, argv)) {
-    MPI_Finalize();
-    return *status;
-  }
-  bool draws = false;
-  int status = 0;
-  try {
-    if (options.check)
-      status = steer::check(options);
-    else
-      steer_all(options, draws);
-  } catch (const cardan::Error& error) {
-    status = fail(error.what(), error.reach() == cardan::Reach::everywhere);
-  } catch (const std::exception& error) {
-    status = fail(error.what(), false);
-  }
-  MPI_Finalize();
-  if (status == 0 && draws) miniapp::draw("draw-steer", options.command.out);
-  return status;
+  const auto run = [&](bool& draws) {
+    if (options.check) return steer::check(options);
+    steer_all(options, draws);
+    return 0;
+  };
+  return miniapp::run_program(argc, argv, app, options.command, {"steer", "draw-steer", run});
 }

@@ -1,6 +1,7 @@
 #include "plans.hpp"
 
-#include "run_file.hpp"
+#include "support/program.hpp"
+#include "support/run_file.hpp"
 
 #include <cardan/config.hpp>
 #include <cardan/error.hpp>
@@ -9,10 +10,9 @@
 #include <mpi.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <set>
+#include <string>
 
 namespace steer {
 
@@ -149,13 +149,15 @@ void write_run_files(const Settings& settings, const std::vector<Plan>& plans,
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   if (rank != 0) return;
   const std::string text = cardan::Config::from_file(run_file).text();
-  EnsembleOverrides overrides;
-  for (const auto& plan : plans) overrides.names.insert(plan.table);
-  overrides.members = settings.members;
   const auto write = [&](const std::string& name, const std::optional<bool>& barrier) {
-    overrides.barrier = barrier;
+    miniapp::Overrides overrides;
+    for (const auto& plan : plans) {
+      auto& keys = overrides["ensemble." + plan.table];
+      if (settings.members) keys["members"] = std::to_string(*settings.members);
+      if (barrier) keys["barrier"] = *barrier ? "true" : "false";
+    }
     std::ofstream file{path_of(folder, name)};
-    file << overridden(text, overrides);
+    file << miniapp::overridden(text, overrides);
     if (!file.flush()) throw cardan::Error{"cannot write " + path_of(folder, name)};
   };
   write("run.toml", settings.barrier);
@@ -164,15 +166,9 @@ void write_run_files(const Settings& settings, const std::vector<Plan>& plans,
   write("run-async.toml", false);
 }
 
-bool ml_ranks_beside()
-{
-  const char* programs = std::getenv("OMPI_NUM_APP_CTX");
-  return programs != nullptr && std::atoi(programs) > 1;
-}
-
 void check_launch(const std::vector<Plan>& plans)
 {
-  if (!ml_ranks_beside() || plans.size() < 2) return;
+  if (!miniapp::ml_ranks_beside() || plans.size() < 2) return;
   throw cardan::Error{
       fmt::format("{} runs are asked for, and ML ranks were launched beside", plans.size()),
       "cardan-ml serves one run",

@@ -20,9 +20,6 @@ void write_run_files(const Settings& settings, const std::vector<Plan>& plans,
                      const std::string& report, const std::string& run_file,
                      const std::string& folder);
 
-/// Whether more than one program was launched: `cardan-ml` beside this one.
-bool ml_ranks_beside();
-
 /// Throws where only one run fits: with ML ranks launched beside (`cardan-ml`), which serve one
 /// session.
 void check_launch(const std::vector<Plan>& plans);

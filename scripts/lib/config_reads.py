@@ -210,7 +210,9 @@ class Scanner:
             declared = re.findall(rf"\b(\w+) {member.group(1)}[;{{]", source.text[begin:offset])
             known = [(file, members) for (struct, file), members in self.structs.items()
                      if declared and struct == declared[-1] and member.group(2) in members]
-            own = [pair for pair in known if pair[0].split("/")[-1] in source.text] or known
+            # Structs of one name: the one in a header that the source includes.
+            own = ([pair for pair in known if f'"{pair[0]}"' in source.text]
+                   or [pair for pair in known if pair[0].split("/")[-1] in source.text] or known)
             if own:
                 type_name, initial = own[0][1][member.group(2)]
                 return [((), initial or ('""' if type_name == "std::string" else "{}"))], type_name

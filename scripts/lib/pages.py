@@ -14,7 +14,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # The groups of the navigation, and their pages: patterns, the first that fits counts.
 GROUPS = (
     ("Guides", ("docs/couple-cpp.md", "docs/couple-fortran.md", "docs/couple-c.md", "docs/fortran.md",
-                "docs/models-from-files.md", "docs/services.md", "docs/steering.md",
+                "docs/models-from-files.md", "docs/services.md", "docs/steering.md", "docs/ensembles.md",
+                "docs/twin.md", "docs/reduction.md", "docs/federation.md",
                 "docs/*.md")),
     ("Run file", ("docs/run-file.md", "docs/models.md")),
     ("Miniapps, examples and figures", ("miniapps/*/README.md", "examples/*/README.md", "bench/README.md")),

@@ -33,6 +33,14 @@ class Learner : public cardan::Learner {
   {
     published().predict(inputs, answers);
   }
+  [[nodiscard]] bool has_gradient() const override
+  {
+    return const_cast<Learner*>(this)->published().has_gradient();
+  }
+  void pull_back(const Batch& inputs, const double* cotangents, double* gradients) override
+  {
+    published().pull_back(inputs, cotangents, gradients);
+  }
   /// The mean of squared errors, each divided by its output's variance; 0 for an empty batch.
   [[nodiscard]] double validate(const Batch& inputs, const Batch& targets) override;
   void keep() override {}

@@ -107,6 +107,17 @@ void LinearModel::predict(const Batch& inputs, const Answers& answers)
   }
 }
 
+void LinearModel::pull_back(const Batch& inputs, const double* cotangents, double* gradients)
+{
+  const View fit = view();
+  Eigen::Map<Rows> to(gradients, inputs.count, inputs_.width());
+  to.setZero();
+  if (!(fit.count > 0)) return;
+  to = Eigen::Map<const Rows>(cotangents, inputs.count, outputs_.width()) *
+       fit.coefficients.transpose();
+  to.array().rowwise() /= fit.scale.transpose().array();
+}
+
 LinearLearner::LinearLearner(const LinearSettings& settings, const Signature& signature,
                              const Trainee& trainee)
     : Learner(signature),

@@ -39,6 +39,8 @@ class LinearModel : public Model {
   explicit LinearModel(const Signature& signature);
   void predict(const Batch& inputs, const Answers& answers) override;
   [[nodiscard]] bool has_spread() const override { return true; }
+  [[nodiscard]] bool has_gradient() const override { return true; }
+  void pull_back(const Batch& inputs, const double* cotangents, double* gradients) override;
   [[nodiscard]] std::size_t state_bytes() const override { return state_.size() * sizeof(double); }
   void read(const std::byte* state) override;
   void save(const std::string& path) const override { throw no_file(path); }

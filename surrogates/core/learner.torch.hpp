@@ -34,9 +34,20 @@ class TorchLearner : public Learner {
   {
     published_.predict(inputs, answers);
   }
+  [[nodiscard]] bool has_gradient() const override { return published_.has_gradient(); }
+  void pull_back(const Batch& inputs, const double* cotangents, double* gradients) override
+  {
+    published_.pull_back(inputs, cotangents, gradients);
+  }
   [[nodiscard]] double validate(const Batch& inputs, const Batch& targets) override;
   [[nodiscard]] std::int64_t embedding() const override { return embedding_; }
   void embed(const Batch& inputs, double* embedded) override;
+  [[nodiscard]] std::size_t weights() const override
+  {
+    return static_cast<std::size_t>(trained_->count());
+  }
+  void get_weights(double* to) const override;
+  void set_weights(const double* from) override;
   void keep() override;
   void roll_back(double factor) override;
   [[nodiscard]] std::size_t state_bytes() const override { return published_.state_bytes(); }

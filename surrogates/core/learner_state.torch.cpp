@@ -1,4 +1,4 @@
-// What a restart needs of a learner.
+// What a restart, and what a federation needs of a learner.
 
 #include "core/learner.torch.hpp"
 #include "core/tensor_state.torch.hpp"
@@ -111,6 +111,21 @@ void TorchLearner::restore(const State& state)
   get_tensors(state, "kept/buffers", buffers, kept_.buffers);
   get_tensors(state, "kept/average", names, trained_->split(kept_.average));
   get(state, "kept/normalisation", *kept_.normalisation);
+}
+
+void TorchLearner::get_weights(double* to) const
+{
+  c10::NoGradGuard no_gradient;
+  at::from_blob(to, {trained_->count()}, at::kDouble).copy_(trained_->values());
+}
+
+// The moving average has nothing to remember of other weights.
+void TorchLearner::set_weights(const double* from)
+{
+  c10::NoGradGuard no_gradient;
+  trained_->values().copy_(
+      at::from_blob(const_cast<double*>(from), {trained_->count()}, at::kDouble));
+  average_.copy_(trained_->values());
 }
 
 }  // namespace cardan::torch_module

@@ -53,6 +53,15 @@ Tensor relative_l2(const Tensor& answers, const Tensor& targets)
   return (error / (size + 1e-12)).mean();
 }
 
+/// The cross-entropy of logits of +1 against +1 and -1; targets of 0 are not judged.
+Tensor masked_logistic(const Tensor& answers, const Tensor& targets)
+{
+  const Tensor target = targets.unsqueeze(0);
+  const Tensor judged = target.abs();
+  const Tensor sum = (at::softplus(-target * answers) * judged).sum();
+  return sum / (static_cast<double>(answers.size(0)) * judged.sum()).clamp_min(1);
+}
+
 MemberLoss each(std::function<Tensor(const Tensor&, const Tensor&)> loss)
 {
   return [loss](const Tensors& answers, const Tensors& targets) {
@@ -82,7 +91,8 @@ const Loss* registered_loss(const std::string& name)
 
 std::vector<std::string> loss_names()
 {
-  std::vector<std::string> names{"mse", "mae", "huber", "gaussian", "relative_l2"};
+  std::vector<std::string> names{"mse",      "mae",         "huber",
+                                 "gaussian", "relative_l2", "masked_logistic"};
   for (const auto& [name, loss] : registry()) names.push_back(name);
   return names;
 }
@@ -97,6 +107,7 @@ MemberLoss make_loss(const Config& training, const TrainingSettings& settings, s
   if (known == "mae") return each(mae);
   if (known == "gaussian") return each(gaussian);
   if (known == "relative_l2") return each(relative_l2);
+  if (known == "masked_logistic") return each(masked_logistic);
   if (known == "huber")
     return each([delta = settings.huber_delta](const Tensor& answers, const Tensor& targets) {
       return huber(answers, targets, delta);

@@ -81,6 +81,7 @@ TrainingDefaults training_defaults(const Config& model, const Plan& plan)
   defaults.average = plan.loaded ? 0.0 : 0.99;
   defaults.last_layer = mlp ? LastLayer::least_squares : LastLayer::gradient;
   defaults.head = plan.settings.head;
+  defaults.normalised = plan.settings.normalise;
   return defaults;
 }
 

@@ -141,8 +141,9 @@ TrainingSettings read_training(const Config& training, const TrainingDefaults& d
   TrainingSettings settings;
   const bool gaussian = defaults.head == Head::gaussian;
   //= `"mse"`; `"gaussian"` with that head | of the normalised outputs: `"mse"`, `"mae"`, `"huber"`,
-  //= `"relative_l2"`, `"gaussian"` (the likelihood; with that head, and only there), a TorchScript
-  //= file (`"loss.pt"`), or a loss that was registered
+  //= `"relative_l2"`, `"gaussian"` (the likelihood; with that head, and only there),
+  //= `"masked_logistic"` (cross-entropy of logits against +1 and -1, targets of 0 not judged; needs
+  //= `normalise = false`), a TorchScript file (`"loss.pt"`), or a loss that was registered
   settings.loss = training.get<std::string>("loss", gaussian ? "gaussian" : "mse");
   if ((settings.loss == "gaussian") != gaussian)
     throw training.error(
@@ -150,6 +151,9 @@ TrainingSettings read_training(const Config& training, const TrainingDefaults& d
         gaussian ? "a Gaussian head learns by its likelihood" : "the model has no Gaussian head",
         gaussian ? "Write loss = \"gaussian\", or leave it out."
                  : "Give the model head = \"gaussian\".");
+  if (settings.loss == "masked_logistic" && defaults.normalised)
+    throw training.error("loss", "its targets are +1, -1 and 0, not normalised ones",
+                         "Give the model normalise = false.");
   //= of `loss = "huber"`: where the square turns into a line, in normalised units
   if (settings.loss == "huber") settings.huber_delta = training.get<double>("delta", 1);
   if (!(settings.huber_delta > 0)) throw training.error("delta", "must be positive");

@@ -68,8 +68,8 @@ struct OptimizerSettings {
 
 /// `[training.NAME]`, as far as the model's module reads it.
 struct TrainingSettings {
-  /// "mse", "mae", "huber", "gaussian", "relative_l2", a TorchScript file (`*.pt`), or a registered
-  /// loss.
+  /// "mse", "mae", "huber", "gaussian", "relative_l2", "masked_logistic", a TorchScript file
+  /// (`*.pt`), or a registered loss.
   std::string loss;
   /// Where Huber's loss turns from a square into a line, in normalised units.
   double huber_delta = 1;
@@ -80,6 +80,7 @@ struct TrainingDefaults {
   double average = 0.99;
   LastLayer last_layer = LastLayer::gradient;
   Head head = Head::plain;
+  bool normalised = true;
 };
 TrainingSettings read_training(const Config& training, const TrainingDefaults& defaults);
 

@@ -28,6 +28,12 @@ class TorchModel : public Model {
   explicit TorchModel(const Plan& plan);
   void predict(const Batch& inputs, const Answers& answers) override;
   [[nodiscard]] bool has_spread() const override;
+  /// By automatic differentiation; models of typed tensors (files) have none.
+  [[nodiscard]] bool has_gradient() const override
+  {
+    return plan_.layout.kind != Layout::Kind::fields;
+  }
+  void pull_back(const Batch& inputs, const double* cotangents, double* gradients) override;
   /// A file's model that works in normalised units has to wait for what normalises.
   [[nodiscard]] bool ready() const override { return plan_.loaded && !plan_.settings.normalise; }
   [[nodiscard]] std::size_t state_bytes() const override;

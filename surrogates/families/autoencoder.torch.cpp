@@ -5,9 +5,12 @@ namespace cardan::families {
 //= [surrogate.NAME.model] callers
 AutoencoderSettings read_autoencoder(const Config& model, const NetworkShape& shape)
 {
+  //= layers of the encoder; the decoder's are the same in reverse order. `[]`: both are linear
+  const auto hidden = model.get<std::vector<std::int64_t>>("hidden", {64, 32});
+  for (const auto width : hidden)
+    if (width < 1) throw model.error("hidden", "every layer must have a width of at least 1");
   AutoencoderSettings settings{
-      //= layers of the encoder; the decoder's are the same in reverse order
-      read_widths(model, "hidden", {64, 32}),
+      hidden,
       //= coordinates
       read_count(model, "latent", 2), read_activation(model, "tanh"),
       //= what a trained model answers with. With `"latent"` its outputs have `latent` numbers

@@ -13,12 +13,26 @@ Activation read_activation(const Config& model, const std::string& fallback)
   return Activation::tanh;
 }
 
+namespace {
+
+/// In one piece, and its gradient too: oneDNN in LibTorch 1.13 takes a strided one for such, and
+/// reads beyond it.
+at::Tensor gelu_in_one_piece(const at::Tensor& x)
+{
+  at::Tensor y = at::gelu(x.contiguous());
+  if (y.requires_grad())
+    y.register_hook([](const at::Tensor& gradient) { return gradient.contiguous(); });
+  return y;
+}
+
+}  // namespace
+
 at::Tensor activate(const at::Tensor& x, Activation activation)
 {
   switch (activation) {
     case Activation::tanh: return at::tanh(x);
     case Activation::silu: return at::silu(x);
-    case Activation::gelu: return at::gelu(x);
+    case Activation::gelu: return gelu_in_one_piece(x);
     case Activation::relu: return at::relu(x);
   }
   return x;

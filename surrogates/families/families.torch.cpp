@@ -2,8 +2,11 @@
 
 #include "families/autoencoder.torch.hpp"
 #include "families/cnn.torch.hpp"
+#include "families/conv_autoencoder.torch.hpp"
 #include "families/deeponet.torch.hpp"
 #include "families/fno.torch.hpp"
+#include "families/masked_transformer.torch.hpp"
+#include "families/pooled_cnn.torch.hpp"
 #include "families/resnet_mlp.torch.hpp"
 #include "families/unet.torch.hpp"
 #include "families/vae.torch.hpp"
@@ -21,6 +24,9 @@ const std::vector<Family>& families()
       {"deeponet", Layout::rows, make_deeponet},
       {"autoencoder", Layout::rows, make_autoencoder},
       {"vae", Layout::rows, make_vae},
+      {"conv_autoencoder", Layout::rows, make_conv_autoencoder},
+      {"pooled_cnn", Layout::rows, make_pooled_cnn},
+      {"masked_transformer", Layout::rows, make_masked_transformer},
   };
   return all;
 }

@@ -6,11 +6,10 @@ namespace cardan::torch_module {
 MlpSettings read_mlp(const Config& model)
 {
   MlpSettings settings;
-  //= neurons of each hidden layer
+  //= neurons of each hidden layer; `[]`: none, the model is linear
   settings.hidden = model.get<std::vector<std::int64_t>>("hidden", {64, 64});
   for (const auto width : settings.hidden)
     if (width < 1) throw model.error("hidden", "every hidden layer needs at least one neuron");
-  if (settings.hidden.empty()) throw model.error("hidden", "at least one hidden layer is needed");
 
   //= between the layers
   const std::string activation =

@@ -1,6 +1,6 @@
 // What an ensemble with a model leaves behind: losses, and where frames and restarts lie.
-#include "couplers/ensemble/random.hpp"
 #include "support/brain.hpp"
+#include "support/splitmix.hpp"
 
 #include <cardan/archive.hpp>
 
@@ -12,7 +12,7 @@
 #include <utility>
 
 using namespace cardan;
-using cardan::ensemble::Random;
+using cardan::Random;
 using test::Bench;
 using test::Sent;
 

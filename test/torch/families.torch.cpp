@@ -130,6 +130,18 @@ TEST_CASE("what a run file says wrongly is refused with its line")
           "test.toml:3: dimension = 1 (2 points of 1 coordinate(s) cannot have 3 values)");
   refused("deeponet", "branch = []", {NetworkShape::Layout::rows, 6, 2, {}, {4, 2}},
           "test.toml:3: branch = [] (at least one layer is needed)");
+  refused("masked_transformer", "width = 6", test::rows(3, 3),
+          "test.toml:2: kind = \"masked_transformer\" (default of 'heads': does not divide the "
+          "width of "
+          "6 numbers)");
+  refused(
+      "masked_transformer", "", {NetworkShape::Layout::rows, 10, 4, {}, {4, 6}},
+      "test.toml:2: kind = \"masked_transformer\" (6 numbers that are known of 4 sites are not as "
+      "many for each)");
+  refused(
+      "masked_transformer", "", test::rows(4, 6),
+      "test.toml:2: kind = \"masked_transformer\" (an answer of 6 numbers for 4 sites is not as "
+      "many for each)");
   refused("autoencoder", "answer = \"latent\"\nlatent = 2", test::rows(6, 3),
           "test.toml:4: latent = 2 (the answer, which is the latent numbers, has 3)");
   refused("autoencoder", "", test::rows(6, 3),

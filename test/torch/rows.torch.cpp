@@ -34,7 +34,31 @@ test::Samples integrals(std::int64_t count)
   return {at::cat({function, points}, 1), integral.sum(1)};
 }
 
+/// Eight spins, of which the last four repeat the first, with numbers known of each site that say
+/// nothing; one is masked, and the answer is what it was.
+test::Samples repeated(std::int64_t count)
+{
+  const at::Tensor half = 2 * at::randint(2, {count, 4}, at::kFloat) - 1;
+  const at::Tensor spins = at::cat({half, half}, 1);
+  const at::Tensor masked = at::randint(8, {count, 1}, at::kLong);
+  return {at::cat({spins.scatter(1, masked, 0), at::randn({count, 16})}, 1), spins};
+}
+
 }  // namespace
+
+TEST_CASE("masked_transformer finds what is masked at another site")
+{
+  torch::manual_seed(1);
+  const test::Samples known = repeated(4000);
+  const test::Samples held_out = repeated(400);
+  const cardan::NetworkShape shape{cardan::NetworkShape::Layout::rows, 8 + 16, 8, {}, {8, 16}};
+  const auto network = test::make("masked_transformer", "width = 16\ndepth = 1", shape);
+  test::train(*network, known, {800, 64, 1e-2});
+  const double error = test::error_of(*network, held_out);
+  MESSAGE("relative error " << error);
+  // Whoever looks at each site alone has 1 / sqrt(8).
+  CHECK(error < 0.1);
+}
 
 TEST_CASE("resnet_mlp learns functions of five variables")
 {

@@ -41,6 +41,12 @@ Signature operators(Dtype dtype)
   return {{{"sensors", dtype, {4}}, {"points", dtype, {2, 1}}}, {{"values", dtype, {3, 2}}}};
 }
 
+/// Tokens, and what is known of each.
+Signature tokens(Dtype dtype)
+{
+  return {{{"tokens", dtype, {4}}, {"known", dtype, {4, 2}}}, {{"logits", dtype, {3, 4}}}};
+}
+
 /// Channels, and a field alone.
 Signature images(Dtype dtype, const std::vector<std::int64_t>& size)
 {
@@ -84,6 +90,7 @@ std::vector<Trained> all_trained()
         for (const auto& [kind, keys] : of_rows) add(kind, keys, head, members, rows(dtype));
         add("deeponet", "branch = [8]\ntrunk = [8]\nwidth = 6\ndimension = 1", head, members,
             operators(dtype));
+        add("masked_transformer", "width = 8\ndepth = 1\nheads = 2", head, members, tokens(dtype));
       }
       for (const std::string head : {"plain", "gaussian"})
         for (const auto& [kind, keys] : of_images) {
@@ -92,6 +99,9 @@ std::vector<Trained> all_trained()
         }
     }
   add("mlp", "hidden = [8]\nnormalise = false", "plain", 3, rows(Dtype::float64));
+  add("autoencoder", "hidden = []\nlatent = 3", "plain", 1, rows(Dtype::float64));
+  add("conv_autoencoder", "channels = 3\nlatent = 2", "plain", 2, rows(Dtype::float32));
+  add("pooled_cnn", "channels = [4, 6]", "plain", 2, rows(Dtype::float32));
   add("mlp", "hidden = [8]", "gaussian", 1,
       {{{"cell", Dtype::int32, {2}}, {"state", Dtype::float32, {3}}},
        {{"kind", Dtype::int32, {}}, {"rate", Dtype::float64, {2}}}});

@@ -1,7 +1,7 @@
 // The brain by hand: rounds, turns, and members that fail, end or leave.
-#include "couplers/ensemble/random.hpp"
 #include "couplers/ensemble/verdict.hpp"
 #include "support/brain.hpp"
+#include "support/splitmix.hpp"
 
 #include <cardan/error.hpp>
 
@@ -14,8 +14,8 @@
 #include <vector>
 
 using namespace cardan::test;
+using cardan::Random;
 using cardan::ensemble::FrameKind;
-using cardan::ensemble::Random;
 using Action = cardan::MemberDecision::Action;
 
 namespace {

@@ -1,7 +1,7 @@
 // The model of an ensemble: what it learns from the window, and what is decided by it.
 #include "couplers/ensemble/embedding.hpp"
-#include "couplers/ensemble/random.hpp"
 #include "support/brain.hpp"
+#include "support/splitmix.hpp"
 
 #include <cardan/error.hpp>
 
@@ -16,6 +16,7 @@
 using namespace cardan::test;
 using namespace cardan::ensemble;
 using cardan::Config;
+using cardan::Random;
 using Action = cardan::MemberDecision::Action;
 
 namespace {

@@ -7,6 +7,7 @@
 #include <vector>
 
 using namespace cardan::ensemble;
+using cardan::Random;
 
 namespace {
 

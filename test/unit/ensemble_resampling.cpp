@@ -10,6 +10,7 @@
 #include <vector>
 
 using namespace cardan::ensemble;
+using cardan::Random;
 
 TEST_CASE("bins cover the space, with its outside")
 {

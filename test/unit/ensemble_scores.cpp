@@ -2,7 +2,7 @@
 #include "couplers/ensemble/judge.hpp"
 #include "couplers/ensemble/neighbours.hpp"
 #include "couplers/ensemble/novelty.hpp"
-#include "couplers/ensemble/random.hpp"
+#include "support/splitmix.hpp"
 
 #include <doctest/doctest.h>
 
@@ -11,6 +11,7 @@
 #include <vector>
 
 using namespace cardan::ensemble;
+using cardan::Random;
 
 namespace {
 

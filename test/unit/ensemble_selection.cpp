@@ -9,6 +9,7 @@
 #include <vector>
 
 using namespace cardan::ensemble;
+using cardan::Random;
 
 TEST_CASE("a window keeps the newest frames and knows which are gone")
 {

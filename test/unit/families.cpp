@@ -140,3 +140,58 @@ TEST_CASE("an operator asked at fixed points still knows which point is which")
   }
   CHECK(loss < 0.02);
 }
+
+TEST_CASE("logits of what is masked: targets of 0 are not judged")
+{
+  constexpr std::int64_t sites = 4;
+  const cardan::Signature signature{{{"tokens", cardan::Dtype::float32, {sites}}},
+                                    {{"spins", cardan::Dtype::float32, {sites}}}};
+  const auto learner_of = [&](const std::string& model) {
+    const Config run = Config::from_text(
+        "[model]\nkind = \"masked_transformer\"\n" + model +
+            "\n[training]\nloss = \"masked_logistic\"\noptimizer = { rate = 1e-2, average = 0 }\n",
+        "test.toml");
+    return cardan::module_for(run.table("model"))
+        .learner(run.table("model"), run.table("training"), signature, {7, 0, 1});
+  };
+  CHECK_THROWS_WITH_AS(static_cast<void>(learner_of("")),
+                       "test.toml:5: loss = \"masked_logistic\" (its targets are +1, -1 and 0, not "
+                       "normalised ones). Give the model normalise = false.",
+                       cardan::Error);
+
+  // All spins of a sample are alike; the one that is masked is the only one to be judged.
+  std::vector<float> tokens;
+  std::vector<float> spins;
+  for (std::int64_t s = 0; s < count; ++s)
+    for (std::int64_t site = 0; site < sites; ++site) {
+      const float spin = s % 3 == 0 ? 1 : -1;
+      tokens.push_back(site == s % sites ? 0 : spin);
+      spins.push_back(site == s % sites ? spin : 0);
+    }
+  const auto* x = reinterpret_cast<const std::byte*>(tokens.data());
+  const auto* y = reinterpret_cast<const std::byte*>(spins.data());
+  const cardan::Batch inputs{count, &x};
+  const cardan::Batch targets{count, &y};
+  const auto learner = learner_of("normalise = false");
+  const auto differentiate = [&] {
+    return learner->differentiate(inputs, targets, 1, [](std::size_t) {});
+  };
+  const double first = differentiate();
+  for (int i = 0; i < 80; ++i) learner->step(differentiate(), differentiate);
+  learner->settle(learner->settling_sums(inputs, targets));
+  CHECK(learner->validate(inputs, targets) < 0.2 * first);
+  std::vector<float> logits(tokens.size());
+  auto* answers = reinterpret_cast<std::byte*>(logits.data());
+  learner->predict(inputs, {&answers, nullptr});
+  std::vector<float> nothing(spins.size(), 0);
+  const auto* none = reinterpret_cast<const std::byte*>(nothing.data());
+  CHECK(learner->validate(inputs, {count, &none}) == 0);
+  for (std::size_t i = 0; i < logits.size(); ++i)
+    if (spins[i] != 0) CHECK(logits[i] * spins[i] > 0);
+  // The mean over what is judged, of log(1 + exp(-t z)).
+  double sum = 0;
+  for (std::size_t i = 0; i < logits.size(); ++i)
+    if (spins[i] != 0) sum += std::log1p(std::exp(-static_cast<double>(logits[i] * spins[i])));
+  CHECK(learner->validate(inputs, targets) ==
+        doctest::Approx(sum / static_cast<double>(count)).epsilon(1e-4));
+}

@@ -239,7 +239,7 @@ TEST_CASE("what a run file says wrongly is refused with its line")
   CHECK_THROWS_WITH_AS(learner("hidden = [16]\nmembers = 0"),
                        "test.toml:3: members = 0 (must be at least 1)", cardan::Error);
   CHECK_THROWS_AS(learner("activation = \"tanhh\""), cardan::Error);
-  CHECK_THROWS_AS(learner("hidden = []"), cardan::Error);
+  CHECK_NOTHROW(learner("hidden = []"));
   CHECK_THROWS_AS(learner("", "optimizer = { rate = -1 }"), cardan::Error);
   CHECK_THROWS_AS(learner("", "loss = \"hubr\""), cardan::Error);
   CHECK_THROWS_AS(learner("", "loss = \"gaussian\""), cardan::Error);
