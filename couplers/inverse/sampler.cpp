@@ -17,6 +17,9 @@ namespace cardan::inverse {
 
 namespace {
 
+/// Parts of the way that chains go ahead: after each the covariance is found anew.
+constexpr std::int64_t legs = 4;
+
 Point point_at(const std::vector<double>& theta)
 {
   Point point;
@@ -36,6 +39,7 @@ Sampler::Sampler(const Settings& settings, const Measure& measure, const std::ve
       inner_walker_(settings.first_stage ? settings.first_stage->proposal : settings.proposal,
                     measure),
       parts_(settings.warmup > 0 ? settings.stages : 0),
+      part_(settings.first_stage && settings.first_stage->ahead > 0 ? -legs : 0),
       scratch_(measure.parameters())
 {
   if (walker_.follows_gradient() && !measure.has_gradient)
@@ -71,13 +75,20 @@ void Sampler::begin()
 {
   done_ = chains_.empty();
   if (begun_ && !keeps()) return;
+  const bool first = !begun_;
   begun_ = true;
+  if (first && staged()) look_at_chains();
   begin_part();
 }
 
-/// The first part begins with a solve where each chain begins.
+/// The first part of the warm-up begins with a solve where each chain begins.
 void Sampler::begin_part()
 {
+  if (ahead()) {
+    const std::int64_t steps = (settings_.first_stage->ahead + legs - 1) / legs;
+    for (Chain& chain : chains_) set_out(chain, steps);
+    return;
+  }
   if (keeps()) kept_since_ = clock();
   for (Chain& chain : chains_) {
     const std::int64_t rest = part_ == parts_ - 1 ? settings_.warmup % parts_ : 0;
@@ -179,6 +190,12 @@ void Sampler::end_part()
     done_ = true;
     return;
   }
+  if (ahead()) {
+    ++part_;
+    look_at_chains();
+    begin_part();
+    return;
+  }
   merge_solves();
   if (predictor_ && predictor_->samples() > 1) {
     training_ = true;
@@ -220,6 +237,15 @@ void Sampler::merge_solves()
 void Sampler::end_training()
 {
   training_ = false;
+  look_at_chains();
+  ++part_;
+  if (keeps()) freeze();
+  begin_part();
+}
+
+/// What the surrogate of now says of where the chains are.
+void Sampler::look_at_chains()
+{
   const std::size_t n = measure_.parameters();
   for (std::size_t c = 0; c < chains_.size(); ++c)
     std::copy(chains_[c].at.theta.begin(), chains_[c].at.theta.end(),
@@ -232,9 +258,6 @@ void Sampler::end_training()
     chain.surrogate_at = row_likelihoods_[c];
     chain.inner_tuned = 0;
   }
-  ++part_;
-  if (keeps()) freeze();
-  begin_part();
 }
 
 /// From here on nothing is found any more: kept steps are of one Markov chain.

@@ -40,7 +40,9 @@ class Sampler : public Engine {
 
  private:
   [[nodiscard]] bool keeps() const { return part_ == parts_; }
-  [[nodiscard]] bool staged() const { return predictor_ && predictor_->version() > 0; }
+  [[nodiscard]] bool staged() const { return predictor_ && predictor_->ready(); }
+  /// Whether chains walk by the coarse model, before their first solve.
+  [[nodiscard]] bool ahead() const { return part_ < 0; }
   [[nodiscard]] bool wants_gradient(const Chain& chain) const
   {
     return walker_.follows_gradient() && !chain.by_surrogate;
@@ -57,6 +59,8 @@ class Sampler : public Engine {
   void inner_step(Chain& chain, std::size_t row);
   // sampler.cpp
   void begin_part();
+  void look_at_chains();
+  void set_out(Chain& chain, std::int64_t steps);
   void end_part();
   void merge_solves();
   void end_training();
@@ -68,7 +72,8 @@ class Sampler : public Engine {
   Walker walker_;
   Walker inner_walker_;
   std::vector<Chain> chains_;
-  /// Parts of the warm-up; the last one's number is that of kept steps.
+  /// Parts of the warm-up; the last one's number is that of kept steps. Below zero: steps by the
+  /// coarse model alone.
   std::int64_t parts_;
   std::int64_t part_ = 0;
   bool begun_ = false;

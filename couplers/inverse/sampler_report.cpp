@@ -41,6 +41,7 @@ InverseReport Sampler::report() const
 {
   InverseReport report = counts_;
   report.versions = predictor_ ? predictor_->version() : 0;
+  report.coarse_solves = predictor_ ? predictor_->coarse_solves() : 0;
   report.mean_age = ages_ > 0 ? age_sum_ / static_cast<double>(ages_) : 0;
   if (!errors_.empty())
     report.surrogate_error = std::sqrt(std::accumulate(errors_.begin(), errors_.end(), 0.0) /

@@ -26,9 +26,15 @@ void Sampler::begin_step(Chain& chain)
     propose(chain);
     return;
   }
+  set_out(chain, settings_.first_stage->subchain);
+}
+
+/// So many steps by the surrogate, from where the chain is.
+void Sampler::set_out(Chain& chain, std::int64_t steps)
+{
   chain.by_surrogate = true;
   chain.moved = false;
-  chain.left = settings_.first_stage->subchain;
+  chain.left = steps;
   chain.age = counts_.solves - trained_at_;
   chain.proposal.theta = chain.at.theta;
   chain.proposal.log_prior = chain.at.log_prior;
@@ -91,6 +97,12 @@ void Sampler::inner_step(Chain& chain, std::size_t row)
                 chain.predicted.begin());
   }
   if (--chain.left > 0) return;
+  if (ahead()) {
+    chain.at = chain.proposal;
+    chain.surrogate_at = chain.proposal.log_likelihood;
+    chain.state = Chain::State::paused;
+    return;
+  }
   if (!chain.moved) {
     end_step(chain, false);
     return;

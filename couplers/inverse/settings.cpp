@@ -43,12 +43,21 @@ ProposalSettings read_proposal(const Config& table, const std::string& fallback)
 FirstStage read_first_stage(const Config& table)
 {
   FirstStage stage;
+  //= none | a name given to `register_coarse_model`: a cheap forward model that the ML rank runs.
+  //= With it the surrogate is what this says, and its `model` learns the rest
+  if (table.has("coarse")) stage.coarse = table.get<std::string>("coarse");
   //= none | the surrogate, from parameters to predicted data: as in `[surrogate.NAME]`; trained in
   //= the warm-up as `[training.NAME]` says (`loss`, `optimizer`)
-  if (!table.has("model"))
-    throw table.error("model", "there is none",
+  stage.learns = table.has("model");
+  if (!stage.learns && stage.coarse.empty())
+    throw table.error("model", "there is neither a model nor a coarse one",
                       "Write model = { kind = \"linear\" }, for example.");
-  static_cast<void>(module_name(table.table("model")));
+  if (stage.learns) static_cast<void>(module_name(table.table("model")));
+  //= 0, with `coarse` 1000 | steps that each chain makes by the coarse model before its first solve
+  stage.ahead = not_negative(table, "ahead",
+                             table.get<std::int64_t>("ahead", stage.coarse.empty() ? 0 : 1000));
+  if (stage.ahead > 0 && stage.coarse.empty())
+    throw table.error("ahead", "there is no coarse model to go ahead by");
   //= steps that a chain makes by the surrogate before a solve decides
   stage.subchain = positive(table, "subchain", table.get<std::int64_t>("subchain", stage.subchain));
   //= how a chain goes on by the surrogate: keys as in `proposal`

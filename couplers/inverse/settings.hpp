@@ -23,6 +23,11 @@ enum class ErrorModel { none, diagonal, full };
 
 /// The surrogate that chains ask before they ask for a solve.
 struct FirstStage {
+  /// Whether there is a model that learns; the name of a coarse model that it corrects, or empty.
+  bool learns = false;
+  std::string coarse;
+  /// Steps that chains make by the coarse model before their first solve.
+  std::int64_t ahead = 0;
   std::int64_t subchain = 1;
   ProposalSettings proposal{Walk::preconditioned, 0};
   ErrorModel error_model = ErrorModel::full;

@@ -17,6 +17,7 @@ void visit(Report& report, Integer&& integer, Number&& number, List&& list)
   integer(report.passed);
   integer(report.decided);
   integer(report.accepted);
+  integer(report.coarse_solves);
   integer(report.steps);
   integer(report.versions);
   number(report.least_effective);

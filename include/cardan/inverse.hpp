@@ -41,6 +41,14 @@ struct InverseProblem {
   [[nodiscard]] std::size_t parameters() const { return prior_mean.size(); }
 };
 
+/// A cheap forward model, of the problem on a coarser mesh for example: theta to as many numbers as
+/// there are data. It may throw: that ends the run.
+using CoarseModel = std::function<void(std::span<const double> theta, std::span<double> predicted)>;
+/// Gives a coarse model a name for run files (`first_stage = { coarse = "NAME" }`). ML ranks run it,
+/// so call this in their program, before the session opens; `make` is called there once for each
+/// problem that names it, and what it makes from one thread only. Neither collective nor blocking.
+void register_coarse_model(const std::string& name, std::function<CoarseModel()> make);
+
 /// What a chain was at after a step.
 struct InverseSample {
   int chain = 0;
@@ -64,6 +72,8 @@ struct InverseReport {
   std::int64_t passed = 0;
   std::int64_t decided = 0;
   std::int64_t accepted = 0;
+  /// Solves by the coarse model, those of the warm-up among them.
+  std::int64_t coarse_solves = 0;
   /// Kept steps of all chains.
   std::int64_t steps = 0;
   /// For each parameter over the kept steps of all chains: mean and standard deviation, effective

@@ -1,6 +1,6 @@
 #include "episode.hpp"
 
-#include "membrane.hpp"
+#include "forward.hpp"
 #include "statistics.hpp"
 #include "wanted.hpp"
 
@@ -13,34 +13,6 @@
 namespace invert {
 
 namespace {
-
-/// The membrane behind a coupler's functions: theta is log a.
-class Forward {
- public:
-  void solve(std::span<const double> theta, std::span<double> predicted)
-  {
-    take(theta);
-    membrane_.solve(stiffness_, predicted);
-  }
-
-  void pull_back(std::span<const double> theta, std::span<const double> cotangent,
-                 std::span<double> gradient)
-  {
-    take(theta);
-    membrane_.pull_back(stiffness_, cotangent, gradient);
-    for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] *= stiffness_[i];
-  }
-
- private:
-  void take(std::span<const double> theta)
-  {
-    stiffness_.resize(theta.size());
-    for (std::size_t i = 0; i < theta.size(); ++i) stiffness_[i] = std::exp(theta[i]);
-  }
-
-  Membrane membrane_{Mesh{}};
-  std::vector<double> stiffness_;
-};
 
 std::vector<double> data_of(const Settings& settings)
 {
@@ -141,6 +113,9 @@ Episode simulate(cardan::Session& session, const Plan& plan, const Settings& set
   episode.ml_ranks = session.ml_ranks();
   MPI_Comm_size(session.comm(), &episode.simulation_ranks);
   episode.ml_library = session.ml_library();
+  const auto inverse_tables = cardan::Config::from_file(plan.run_file).table("inverse");
+  const auto first_stage = inverse_tables.table(plan.method).table("first_stage");
+  episode.coarse_cost = cost_of(first_stage.get<std::string>("coarse", ""));
   return episode;
 }
 
@@ -161,6 +136,7 @@ std::optional<Episode> run_episode(const Plan& plan, const Settings& settings)
   cardan::SessionOptions options;
   options.seed = plan.seed;
   options.folder = plan.folder;
+  register_coarse_membranes();
   cardan::Session session{MPI_COMM_WORLD, plan.run_file, options};
   ask_settings(session.config("invert"));
   if (session.serves()) {

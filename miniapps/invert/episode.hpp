@@ -28,6 +28,8 @@ struct Episode {
   int simulation_ranks = 0;
   int ml_ranks = 0;
   std::string ml_library;
+  /// Of a solve by the coarse model, in exact solves; 0 without one.
+  double coarse_cost = 0;
   double seconds = 0;
 
   /// One block's numbers of one chain.

@@ -20,6 +20,8 @@ struct Speed {
   double per_solve = 0;
   double per_solve_after = 0;
   double per_second = 0;
+  /// For each exact solve's work, that of coarse solves counted too.
+  double per_work = 0;
   /// Over chains together: small where they do not agree.
   double careful = 0;
   double careful_per_solve = 0;

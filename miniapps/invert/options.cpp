@@ -72,8 +72,8 @@ std::vector<std::string> read_methods(const cardan::Config& table, const Options
 
 const std::vector<std::string>& known_methods()
 {
-  static const std::vector<std::string> names{"surrogate", "wrong", "preconditioned", "langevin",
-                                              "random-walk"};
+  static const std::vector<std::string> names{"surrogate",      "coarse",   "network",    "wrong",
+                                              "preconditioned", "langevin", "random-walk"};
   return names;
 }
 
@@ -115,7 +115,7 @@ void add_options(CLI::App& app, Options& options)
   app.add_option("--mode", options.mode, "posterior (chains) or design (one best stiffness)")
       ->capture_default_str();
   app.add_option("--method", options.methods,
-                 "Run these only: surrogate, wrong, preconditioned, langevin, random-walk");
+                 fmt::format("Run these only: {}", fmt::join(known_methods(), ", ")));
   app.add_flag("--wrong-surrogate", options.wrong_surrogate,
                "Also chains whose surrogate is wrong on purpose: slower, and the same posterior");
   app.add_option("--data", options.data,

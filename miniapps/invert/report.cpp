@@ -129,6 +129,8 @@ std::vector<Comparison> comparisons(const Results& results)
   std::vector<Comparison> list;
   for (const auto& [a, b] : {std::pair{"surrogate", "preconditioned"},
                              {"surrogate", "langevin"},
+                             {"surrogate", "coarse"},
+                             {"coarse", "preconditioned"},
                              {"surrogate", "wrong"},
                              {"wrong", "preconditioned"},
                              {"preconditioned", "langevin"}})
