@@ -217,6 +217,7 @@ void Client::join_designs()
 /// Collective over the simulation ranks: what all chains make together.
 void Client::join()
 {
+  alarm_.meet(context_.deadline(), "the end of an inverse problem");
   if (settings_.mode == Mode::design) {
     join_designs();
     return;

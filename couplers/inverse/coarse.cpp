@@ -23,9 +23,8 @@ Makers& makers()
 
 namespace inverse {
 
-CoarseModel make_coarse_model(const Config& table)
+CoarseModel make_coarse_model(const Config& table, const std::string& name)
 {
-  const auto name = table.get<std::string>("coarse");
   if (const auto found = makers().find(name); found != makers().end()) return found->second();
   std::vector<std::string> known;
   for (const auto& each : makers()) known.push_back(each.first);

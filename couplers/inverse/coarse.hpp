@@ -8,8 +8,8 @@
 
 namespace cardan::inverse {
 
-/// `table`: `[inverse.NAME.first_stage]`, which names it. Throws, with the line, where this program
-/// has none of that name.
-CoarseModel make_coarse_model(const Config& table);
+/// `table`: `[inverse.NAME.first_stage]`, whose `coarse` is `name`. Throws, with the line, where
+/// this program has none of that name.
+CoarseModel make_coarse_model(const Config& table, const std::string& name);
 
 }  // namespace cardan::inverse

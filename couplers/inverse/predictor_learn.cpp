@@ -55,7 +55,8 @@ Predictor::Predictor(const Config& run_file, const Settings& settings, const Mea
       some_(training_)
 {
   if (!settings_.coarse.empty())
-    coarse_ = make_coarse_model(run_file.table("inverse").table(name_).table("first_stage"));
+    coarse_ = make_coarse_model(run_file.table("inverse").table(name_).table("first_stage"),
+                                settings_.coarse);
   if (settings_.learns) load(run_file, seed, threads);
   bias_.assign(data_, 0);
   whitening_ = whitening_of(measure_.data_deviation, {}, 0, false);
@@ -63,8 +64,7 @@ Predictor::Predictor(const Config& run_file, const Settings& settings, const Mea
 
 void Predictor::load(const Config& run_file, std::uint64_t seed, int threads)
 {
-  const Config model =
-      run_file.table("inverse").table(name_).table("first_stage").table("model");
+  const Config model = run_file.table("inverse").table(name_).table("first_stage").table("model");
   const Config training = run_file.table("training").table(name_);
   const auto data = static_cast<std::int64_t>(data_);
   Signature signature{{{"theta", Dtype::float64, {static_cast<std::int64_t>(parameters_)}}},

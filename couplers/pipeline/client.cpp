@@ -36,7 +36,6 @@ Client::Client(const Context& context, const Settings& settings, const PipelineS
       shape_(shape),
       layout_(shape.features),
       alarm_(context.part.get()),
-      end_(mpi::duplicate(context.part.get())),
       values_(static_cast<std::size_t>(shape.values)),
       features_(layout_.bytes)
 {
@@ -51,7 +50,6 @@ void Client::abandon() noexcept
 {
   if (worker_) worker_->abandon();
   alarm_.abandon();
-  static_cast<void>(end_.leave());
 }
 
 // An error of one rank ends the run on all simulation ranks: those that wait for others hear of it.
@@ -67,21 +65,16 @@ const PipelineReport& Client::run(const PipelineWork& work)
                   describes ? "describe and run are needed" : "run is needed"};
   });
   ran_ = true;
-  // What is pending on the way to an end that does not come is left alone.
-  const auto give_up = [&](const char* message) {
-    alarm_.raise(message);
-    static_cast<void>(end_.leave());
-  };
   try {
     if (worker_->coupled())
       coupled(work);
     else
       alone(work);
   } catch (const std::exception& error) {
-    give_up(error.what());
+    alarm_.raise(error.what());
     throw;
   } catch (...) {
-    give_up("an exception without a message");
+    alarm_.raise("an exception without a message");
     throw;
   }
   return report_;
@@ -108,12 +101,9 @@ void Client::coupled(const PipelineWork& work)
 /// Collective over the simulation ranks: one rank's, on all of them.
 PipelineReport Client::share_report(int from, const std::vector<double>& numbers)
 {
-  MPI_Request request = MPI_REQUEST_NULL;
-  mpi::check(MPI_Ibarrier(end_.get(), &request), "MPI_Ibarrier");
-  alarm_.wait(request, mpi::Deadline::in(patience * context_.settings.deadline),
-              "the end of a pipeline");
+  alarm_.meet(mpi::Deadline::in(patience * context_.settings.deadline), "the end of a pipeline");
   const auto shared =
-      to_numbers(mpi::broadcast(end_.get(), to_text(numbers), from, context_.deadline()));
+      to_numbers(mpi::broadcast(context_.part.get(), to_text(numbers), from, context_.deadline()));
   if (shared.empty())
     throw Error{fmt::format("pipeline '{}' ended early", settings_.name),
                 "its ML rank failed, or has gone", "See what it said in the log."};

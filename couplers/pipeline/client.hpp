@@ -51,7 +51,6 @@ class Client : public Duty {
   Layout layout_;
   mpi::Alarm alarm_;
   /// For what ranks do together at the end, which one that fails never begins.
-  mpi::Comm end_;
   std::optional<tasks::Worker> worker_;
   PipelineReport report_;
   /// The report as it comes, on the first rank.

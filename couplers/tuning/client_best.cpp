@@ -14,7 +14,8 @@ namespace cardan::tuning {
 /// The report, and the best state, on all ranks.
 void Client::end()
 {
-  alarm_.check();
+  // A rank that has failed is not here, though its alarm may still be under way.
+  alarm_.meet(mpi::Deadline::in(patience()), "the end of a tuning");
   std::string bytes(said_.size() * sizeof(double), '\0');
   if (!said_.empty()) std::memcpy(bytes.data(), said_.data(), bytes.size());
   const auto all = mpi::broadcast(talk_.get(), bytes, 0, mpi::Deadline::in(patience()));

@@ -9,7 +9,7 @@
 
 namespace cardan::mpi {
 
-Alarm::Alarm(MPI_Comm comm) : comm_(mpi::duplicate(comm)) {}
+Alarm::Alarm(MPI_Comm comm) : comm_(mpi::duplicate(comm)), meeting_(mpi::duplicate(comm)) {}
 
 // Nobody may be left to receive it: messages as short as this are sent without one.
 void Alarm::raise(const char* message) noexcept
@@ -51,6 +51,24 @@ void Alarm::wait(MPI_Request& request, mpi::Deadline deadline, const char* what)
       },
       deadline);
   if (!completed) mpi::throw_late(what);
+}
+
+void Alarm::meet(mpi::Deadline deadline, const char* what)
+{
+  MPI_Request request = MPI_REQUEST_NULL;
+  mpi::check(MPI_Ibarrier(meeting_.get(), &request), "MPI_Ibarrier");
+  try {
+    wait(request, deadline, what);
+  } catch (...) {
+    static_cast<void>(meeting_.leave());
+    throw;
+  }
+}
+
+void Alarm::abandon() noexcept
+{
+  static_cast<void>(comm_.leave());
+  static_cast<void>(meeting_.leave());
 }
 
 }  // namespace cardan::mpi

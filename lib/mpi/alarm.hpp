@@ -33,11 +33,16 @@ class Alarm {
   }
   /// Completes a request; throws `Late` at the deadline.
   void wait(MPI_Request& request, mpi::Deadline deadline, const char* what);
-  void abandon() noexcept { static_cast<void>(comm_.leave()); }
+  /// Collective and blocking: until all ranks are here. Throws what one of them has raised, which
+  /// then will not come; `Late` at the deadline. What follows is called by all or by none.
+  void meet(mpi::Deadline deadline, const char* what);
+  void abandon() noexcept;
 
  private:
   static constexpr int longest = 512;
   mpi::Comm comm_;
+  /// Of `meet` alone: left behind, not freed, where somebody did not come.
+  mpi::Comm meeting_;
   std::array<char, longest> text_{};
   bool raised_ = false;
 };

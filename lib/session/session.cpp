@@ -163,6 +163,9 @@ Session::Implementation::~Implementation()
       duty->abandon();
       static_cast<void>(duty.release());
     }
+  // Words of this session may still be under way: no communicator of a later one is taken for it.
+  static_cast<void>(context.everyone.leave());
+  static_cast<void>(context.part.leave());
 }
 
 closure::Streams* Session::Implementation::open(const std::string& name,

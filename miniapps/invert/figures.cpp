@@ -54,8 +54,8 @@ Speed speed_of(const Episode& run)
   speed.per_solve = over(speed.effective, report.solves);
   speed.per_solve_after = over(speed.effective, report.solves - report.solves_before);
   speed.per_second = run.seconds > 0 ? speed.effective / run.seconds : 0;
-  const double work =
-      static_cast<double>(report.solves) + run.coarse_cost * static_cast<double>(report.coarse_solves);
+  const double work = static_cast<double>(report.solves) +
+                      run.coarse_cost * static_cast<double>(report.coarse_solves);
   speed.per_work = work > 0 ? speed.effective / work : 0;
   speed.careful = median(run.careful);
   speed.careful_per_solve = over(speed.careful, report.solves);
