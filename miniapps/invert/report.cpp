@@ -50,6 +50,13 @@ void print_surrogates(const Results& results)
       fmt::print("  {}: {} versions, {:.0f} solves old when it proposed, error {:.2f} deviations\n",
                  run.plan.method, run.report.versions, run.report.mean_age,
                  run.report.surrogate_error);
+  for (const auto& run : results.episodes)
+    if (run.report.coarse_solves > 0)
+      fmt::print(
+          "  {}: {} coarse solves, each {:.2f} of the work of an exact one; {:.2e} effective "
+          "samples "
+          "for so much work as an exact solve's\n",
+          run.plan.method, run.report.coarse_solves, run.coarse_cost, speed_of(run).per_work);
 }
 
 void print_ratios(const Results& results)
