@@ -44,9 +44,10 @@ struct InverseProblem {
 /// A cheap forward model, of the problem on a coarser mesh for example: theta to as many numbers as
 /// there are data. It may throw: that ends the run.
 using CoarseModel = std::function<void(std::span<const double> theta, std::span<double> predicted)>;
-/// Gives a coarse model a name for run files (`first_stage = { coarse = "NAME" }`). ML ranks run it,
-/// so call this in their program, before the session opens; `make` is called there once for each
-/// problem that names it, and what it makes from one thread only. Neither collective nor blocking.
+/// Gives a coarse model a name for run files (`first_stage = { coarse = "NAME" }`). ML ranks run
+/// it, so call this in their program, before the session opens; `make` is called there once for
+/// each problem that names it, and what it makes from one thread only. Neither collective nor
+/// blocking.
 void register_coarse_model(const std::string& name, std::function<CoarseModel()> make);
 
 /// What a chain was at after a step.
