@@ -13,7 +13,6 @@
 #include <span>
 #include <stdexcept>
 #include <string>
-#include <utility>
 
 using namespace test::gaussian;
 
@@ -121,16 +120,20 @@ TEST_CASE("a coarse model that nobody knows, or that throws, ends the run with a
   const auto text = [](const std::string& stage) {
     return test::quiet_run(ml_ranks(), "[inverse.p]\nfirst_stage = { " + stage + " }\n");
   };
-  const std::pair<const char*, const char*> cases[]{
+  struct Case {
+    const char* stage;
+    const char* message;
+  };
+  const Case cases[]{
       {"coarse = \"rouhg\"", "Did you mean 'rough'?"},
       {"coarse = \"torn\"", "the coarse mesh is torn"},
       {"subchain = 3", "neither a model nor a coarse one"},
       {"ahead = 5, model = { kind = \"linear\" }", "no coarse model to go ahead by"}};
   const bool simulates = test::rank_in(MPI_COMM_WORLD) == 0;
-  for (const auto& [stage, message] : cases) {
-    CAPTURE(stage);
-    const std::string said = refusal(text(stage));
+  for (const Case& each : cases) {
+    CAPTURE(each.stage);
+    const std::string said = refusal(text(each.stage));
     INFO(said);
-    if (simulates) CHECK(said.find(message) != std::string::npos);
+    if (simulates) CHECK(said.find(each.message) != std::string::npos);
   }
 }
