@@ -1,5 +1,7 @@
 #include "couplers/inverse/diagnostics.hpp"
 
+#include "couplers/inverse/autocovariance.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -30,7 +32,7 @@ Moments joined(const Moments& a, const Moments& b)
 }
 
 // Sums of neighbouring autocovariances are positive and fall for a reversible chain: what is not
-// is noise. The loop ends there, so that only as many lags are computed as are needed.
+// is noise.
 double effective_samples(const Series& series)
 {
   const std::size_t count = series.count;
@@ -40,15 +42,11 @@ double effective_samples(const Series& series)
   if (!(variance > 0)) return 0;
   std::vector<double> centred(count);
   for (std::size_t i = 0; i < count; ++i) centred[i] = series[i] - all.mean;
-  const auto covariance = [&](std::size_t lag) {
-    double sum = 0;
-    for (std::size_t i = 0; i + lag < count; ++i) sum += centred[i] * centred[i + lag];
-    return sum / all.count;
-  };
+  const auto covariances = autocovariances(centred);
   double pairs = 0;
   double least = std::numeric_limits<double>::infinity();
   for (std::size_t lag = 0; lag + 1 < count; lag += 2) {
-    const double pair = (lag == 0 ? variance : covariance(lag)) + covariance(lag + 1);
+    const double pair = covariances[lag] + covariances[lag + 1];
     if (pair <= 0) break;
     least = std::min(least, pair);
     pairs += least;

@@ -2,6 +2,7 @@
 // what searches and proposals are made of.
 
 #include "couplers/inverse/acceptance.hpp"
+#include "couplers/inverse/autocovariance.hpp"
 #include "couplers/inverse/covariance.hpp"
 #include "couplers/inverse/diagnostics.hpp"
 #include "couplers/inverse/lbfgs.hpp"
@@ -240,4 +241,20 @@ TEST_CASE("run files that cannot be are refused with their line")
       "\"linear\" } "
       "}\n",
       "no gradient");
+}
+
+TEST_CASE("autocovariances are what their sums say")
+{
+  for (const std::size_t count : {1, 5, 64, 100}) {
+    Random random{3};
+    std::vector<double> numbers(count);
+    for (double& number : numbers) number = random.normal();
+    const auto found = autocovariances(numbers);
+    REQUIRE(found.size() == count);
+    for (std::size_t lag = 0; lag < count; ++lag) {
+      double sum = 0;
+      for (std::size_t i = 0; i + lag < count; ++i) sum += numbers[i] * numbers[i + lag];
+      CHECK(std::abs(found[lag] - sum / static_cast<double>(count)) < 1e-12);
+    }
+  }
 }
