@@ -284,12 +284,16 @@ std::string busy(const std::string& late)
 
 /// Teaches in bursts, and asks all the while: `look(answer, late)` after each question, samples of
 /// which are a thousand away from those of the one before. Ends when `enough()` on all ranks, and
-/// says so, or after 30 s.
+/// says so, or after a minute.
 template <class Look, class Enough>
 [[nodiscard]] bool ask_a_busy_rank(Session& session, Surrogate& surrogate, Loop& loop, Look&& look,
                                    Enough&& enough)
 {
+  const double limit = 60;
   const auto begin = std::chrono::steady_clock::now();
+  // As many lessons a burst from many ranks as from one: how long the ML rank learns from them
+  // hangs on the processor alone.
+  const int questions = std::max(30 / size_of(session.comm()), 2);
   std::int64_t asked = 0;
   const auto ask = [&] {
     const auto late = surrogate.counters().late;
@@ -299,7 +303,7 @@ template <class Look, class Enough>
     return !is_late && answer;
   };
   while (true) {
-    for (int i = 0; i < 30; ++i) {
+    for (int i = 0; i < questions; ++i) {
       ask();
       // Some 200 samples are a round of training; what the model itself said is no lesson.
       for (int j = 0; j < 2; ++j) {
@@ -307,14 +311,13 @@ template <class Look, class Enough>
         loop.teach(surrogate);
       }
     }
-    const auto burst = std::chrono::steady_clock::now();
-    while (!ask() && seconds_since(burst) < 5)
+    while (!ask() && seconds_since(begin) < limit)
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     const int mine = enough() ? 1 : 0;
     int all = 0;
     MPI_Allreduce(&mine, &all, 1, MPI_INT, MPI_MIN, session.comm());
     if (all != 0) return true;
-    int over = seconds_since(begin) > 30 ? 1 : 0;
+    int over = seconds_since(begin) > limit ? 1 : 0;
     MPI_Bcast(&over, 1, MPI_INT, 0, session.comm());
     if (over != 0) return false;
   }
