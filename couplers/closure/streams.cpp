@@ -49,8 +49,7 @@ Binding share(const Context& context, const Binding& mine)
   for (const auto& fields : {mine.inputs, mine.outputs})
     for (const auto& field : fields)
       if (field.shape.rank() > 0) most = std::max(most, field.shape[0]);
-  mpi::check(MPI_Allreduce(MPI_IN_PLACE, &most, 1, MPI_INT64_T, MPI_MAX, everyone),
-             "MPI_Allreduce");
+  most = mpi::largest(everyone, most, context.deadline());
   const int first = context.first(&Roles::simulation);
   const auto of_first = [&](const std::vector<FieldSpec>& fields) {
     return channel::unpack(
@@ -120,9 +119,8 @@ Streams::Streams(const Context& context, const SurrogateSettings& settings, cons
     if (context.mine().ml()) state_bytes = prepare(team, fields);
   });
   if (!settings.trained) return;
-  auto numbers = static_cast<std::int64_t>((state_bytes + 7) / 8);
-  mpi::check(MPI_Allreduce(MPI_IN_PLACE, &numbers, 1, MPI_INT64_T, MPI_MAX, everyone),
-             "MPI_Allreduce");
+  const std::int64_t numbers =
+      mpi::largest(everyone, static_cast<std::int64_t>((state_bytes + 7) / 8), context.deadline());
   const bool reads = inside ? roles.simulation : roles.inference;
   const bool publishes = roles.training && mpi::rank(everyone) == team.first(&Roles::training);
   const auto state = [](std::int64_t samples) {

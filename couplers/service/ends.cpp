@@ -36,9 +36,7 @@ std::vector<FieldSpec> with_samples(std::vector<FieldSpec> fields, std::int64_t 
 Binding share(const Context& context, const Binding& mine)
 {
   MPI_Comm everyone = context.everyone.get();
-  std::int64_t most = mine.capacity();
-  mpi::check(MPI_Allreduce(MPI_IN_PLACE, &most, 1, MPI_INT64_T, MPI_MAX, everyone),
-             "MPI_Allreduce");
+  const std::int64_t most = mpi::largest(everyone, mine.capacity(), context.deadline());
   const int first = context.first(&Roles::simulation);
   const auto of_first = [&](const std::vector<FieldSpec>& fields) {
     return with_samples(
@@ -122,15 +120,9 @@ Ends::Ends(const Context& context, const ServiceSettings& settings, const Bindin
   const std::int64_t begun = clock();
   MPI_Comm everyone = context.everyone.get();
   const channel::Node node{everyone};
-  int leader = mpi::rank(everyone);
-  mpi::check(MPI_Bcast(&leader, 1, MPI_INT, 0, node.get()), "MPI_Bcast");
-  std::vector<int> leaders(context.roles.size());
-  mpi::check(MPI_Allgather(&leader, 1, MPI_INT, leaders.data(), 1, MPI_INT, everyone),
-             "MPI_Allgather");
-  one_clock = std::count(leaders.begin(), leaders.end(), leader) ==
-              static_cast<std::ptrdiff_t>(leaders.size());
+  one_clock = node.alone();
   for (const int rank : ranks)
-    on_this_node.push_back(leaders[static_cast<std::size_t>(rank)] == leader);
+    on_this_node.push_back(node.leaders()[static_cast<std::size_t>(rank)] == node.leader());
 
   const std::int64_t capacity = fields.capacity();
   note_part = fields.inputs.size();

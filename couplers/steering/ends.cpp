@@ -137,10 +137,7 @@ Ends::Ends(const Context& context, const Declaration& mine)
   const auto found = std::find(deciders.begin(), deciders.end(), me);
   if (found != deciders.end()) index = static_cast<int>(found - deciders.begin());
 
-  const channel::Node node{everyone};
-  int alone = mpi::size(node.get()) == mpi::size(everyone) ? 1 : 0;
-  mpi::check(MPI_Allreduce(MPI_IN_PLACE, &alone, 1, MPI_INT, MPI_MIN, everyone), "MPI_Allreduce");
-  one_clock = alone != 0;
+  one_clock = channel::Node{everyone}.alone();
 
   channel::Links there;
   channel::Links back;

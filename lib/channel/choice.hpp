@@ -7,15 +7,21 @@
 
 #include <mpi.h>
 
+#include <memory>
 #include <string>
 
 namespace cardan::channel {
+
+class Pool;
 
 struct Choice {
   TransportKind on_node = TransportKind::shared;
   TransportKind between = TransportKind::rma;
   /// Why, for the log: `shared passed its self-test`.
   std::string reason;
+  /// Windows that are kept from one channel to the next; null: each channel makes and frees its
+  /// own.
+  std::shared_ptr<Pool> pool;
 };
 
 /// Seconds that opening may take: at least 20, however short the deadline of a step.

@@ -168,12 +168,22 @@ void compare_all(const std::string& channel, const Reference& reference, int ran
   }
 }
 
-/// The lowest rank for which `holds`; the number of ranks where there is none.
-int lowest(MPI_Comm comm, bool holds)
+constexpr std::array option_names{"depth", "policy", "every", "partial"};
+using OptionValues = std::array<std::int64_t, option_names.size()>;
+
+/// Collective: the lowest rank that differs from rank 0 says so.
+[[noreturn]] void refuse_options(MPI_Comm comm, const std::string& channel, std::size_t option,
+                                 std::int64_t value, mpi::Deadline deadline)
 {
-  int rank = holds ? mpi::rank(comm) : mpi::size(comm);
-  mpi::check(MPI_Allreduce(MPI_IN_PLACE, &rank, 1, MPI_INT, MPI_MIN, comm), "MPI_Allreduce");
-  return rank;
+  const std::int64_t first = std::stoll(mpi::broadcast(comm, std::to_string(value), 0, deadline));
+  mpi::together(comm, deadline, [&] {
+    if (value != first)
+      throw Error::everywhere(
+          fmt::format("channel '{}': rank 0 has {} {}, rank {} has {} (they must be equal). "
+                      "Give all ranks the same options.",
+                      channel, option_names[option], first, mpi::rank(comm), value));
+  });
+  throw Error::everywhere(fmt::format("channel '{}': ranks have different options", channel));
 }
 
 }  // namespace
@@ -194,49 +204,46 @@ Reference agree_on_fields(MPI_Comm comm, const std::string& channel, const End& 
                           mpi::Deadline deadline)
 {
   const int ranks = mpi::size(comm);
+  const int rank = mpi::rank(comm);
+  // The lowest producer and the lowest consumer.
+  std::array<std::int64_t, 2> ends{mine.produced.empty() ? -ranks : -rank,
+                                   mine.consumed.empty() ? -ranks : -rank};
+  mpi::largest(comm, ends, deadline);
   Reference reference;
-  reference.rank = lowest(comm, !mine.produced.empty());
-  const int consumer = lowest(comm, !mine.consumed.empty());
+  reference.rank = static_cast<int>(-ends[0]);
+  const auto consumer = static_cast<int>(-ends[1]);
   if (reference.rank == ranks || consumer == ranks)
     throw Error::everywhere(fmt::format("channel '{}' has no {} (no rank declares a field for it)",
                                         channel,
                                         reference.rank == ranks ? "producer" : "consumer"));
   reference.fields = unpack(mpi::broadcast(comm, pack(mine.produced), reference.rank, deadline));
   mpi::together(comm, deadline, [&] {
-    compare_all(channel, reference, mpi::rank(comm), mine.produced);
-    compare_all(channel, reference, mpi::rank(comm), mine.consumed);
+    compare_all(channel, reference, rank, mine.produced);
+    compare_all(channel, reference, rank, mine.consumed);
   });
   return reference;
 }
 
 void agree_on_options(MPI_Comm comm, const ChannelOptions& options, mpi::Deadline deadline)
 {
-  struct Option {
-    const char* name;
-    std::int64_t value;
-  };
-  const std::array<Option, 4> values{{{"depth", options.depth},
-                                      {"policy", static_cast<std::int64_t>(options.policy)},
-                                      {"every", options.every},
-                                      {"partial", options.partial ? 1 : 0}}};
-  std::array<std::int64_t, 4> first{};
-  for (std::size_t i = 0; i < values.size(); ++i) first[i] = values[i].value;
-  mpi::check(MPI_Bcast(first.data(), static_cast<int>(first.size()), MPI_INT64_T, 0, comm),
-             "MPI_Bcast");
-  mpi::together(comm, deadline, [&] {
-    for (std::size_t i = 0; i < values.size(); ++i)
-      if (values[i].value != first[i])
-        throw Error::everywhere(
-            fmt::format("channel '{}': rank 0 has {} {}, rank {} has {} (they must be equal). "
-                        "Give all ranks the same options.",
-                        options.name, values[i].name, first[i], mpi::rank(comm), values[i].value));
-    if (options.every < 1)
-      throw Error::everywhere(
-          fmt::format("channel '{}': every = {} (must be positive)", options.name, options.every));
-    if (options.depth < 0)
-      throw Error::everywhere(fmt::format("channel '{}': depth = {} (must not be negative)",
-                                          options.name, options.depth));
-  });
+  const OptionValues mine{options.depth, static_cast<std::int64_t>(options.policy), options.every,
+                          options.partial ? 1 : 0};
+  // The largest of each and, with its sign changed, the smallest.
+  std::array<std::int64_t, 2 * option_names.size()> extremes{};
+  for (std::size_t i = 0; i < mine.size(); ++i) {
+    extremes[2 * i] = mine[i];
+    extremes[2 * i + 1] = -mine[i];
+  }
+  mpi::largest(comm, extremes, deadline);
+  for (std::size_t i = 0; i < mine.size(); ++i)
+    if (extremes[2 * i] != -extremes[2 * i + 1])
+      refuse_options(comm, options.name, i, mine[i], deadline);
+  if (options.every < 1)
+    throw Error::everywhere(
+        fmt::format("channel '{}': every = {} (must be positive)", options.name, options.every));
+  if (options.depth < 0)
+    throw Error::everywhere(fmt::format("channel '{}': depth = {} (must not be negative)",
+                                        options.name, options.depth));
 }
 
 }  // namespace cardan::channel

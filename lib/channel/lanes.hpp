@@ -3,6 +3,7 @@
 
 #include "channel/choice.hpp"
 #include "channel/lane.hpp"
+#include "channel/pool.hpp"
 
 #include <mpi.h>
 
@@ -21,6 +22,10 @@ class Lanes {
   /// even share.
   Lanes(MPI_Comm comm, const ChannelOptions& options, const Choice& choice, const End& mine,
         const std::optional<Links>& links = {});
+  /// Collective where the choice has no pool; else its windows are left to the next channel.
+  ~Lanes();
+  Lanes(const Lanes&) = delete;
+  Lanes& operator=(const Lanes&) = delete;
 
   [[nodiscard]] std::vector<OutLane>& out() { return out_; }
   [[nodiscard]] std::vector<InLane>& in() { return in_; }
@@ -46,12 +51,17 @@ class Lanes {
 
  private:
   void open_transports(MPI_Comm comm, const ChannelOptions& options, double step_deadline);
+  void make(std::size_t kind, std::size_t room, MPI_Comm comm, const ChannelOptions& options,
+            double step_deadline);
 
   Links links_;
   Plan plan_;
   TransportKind kind_ = TransportKind::shared;
   /// Those of this channel, by number; null where no pair of ranks needs one.
   std::array<std::unique_ptr<Transport>, kinds.size()> transports_;
+  std::shared_ptr<Pool> pool_;
+  /// Where each is kept when the channel is closed; -1: it is not.
+  std::array<int, kinds.size()> places_{-1, -1, -1};
   std::vector<OutLane> out_;
   std::vector<InLane> in_;
   std::byte* slots_ = nullptr;

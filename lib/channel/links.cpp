@@ -28,7 +28,7 @@ Links overlapping(MPI_Comm comm, const ChannelOptions& options, const Reference&
   return links;
 }
 
-Links spread(MPI_Comm comm, const End& mine)
+Links spread(MPI_Comm comm, const End& mine, mpi::Deadline deadline)
 {
   const auto ranks = static_cast<std::size_t>(mpi::size(comm));
   const auto rank = static_cast<std::size_t>(mpi::rank(comm));
@@ -39,8 +39,10 @@ Links spread(MPI_Comm comm, const End& mine)
     own[0] = shape.rank() > 0 ? shape[0] : 1;
   }
   std::vector<std::array<std::int64_t, 2>> all(ranks);
-  mpi::check(MPI_Allgather(own.data(), 2, MPI_INT64_T, all.data(), 2, MPI_INT64_T, comm),
-             "MPI_Allgather");
+  MPI_Request request = MPI_REQUEST_NULL;
+  mpi::check(MPI_Iallgather(own.data(), 2, MPI_INT64_T, all.data(), 2, MPI_INT64_T, comm, &request),
+             "MPI_Iallgather");
+  mpi::wait(request, deadline, "the ranks of a channel");
   std::int64_t total = 0;
   std::int64_t consumers = 0;
   for (const auto& numbers : all) {

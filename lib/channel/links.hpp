@@ -34,7 +34,7 @@ Links overlapping(MPI_Comm comm, const ChannelOptions& options, const Reference&
 /// Collective: for batches, a share for every consumer, as even as can be. The samples of all
 /// producers lie side by side and are cut into as many parts as there are consumers: a producer has
 /// few consumers, however large the job.
-Links spread(MPI_Comm comm, const End& mine);
+Links spread(MPI_Comm comm, const End& mine, mpi::Deadline deadline);
 
 /// One producer that sends batches of `capacity` samples to each of `consumers`, whole. Not
 /// collective; the same on all ranks.

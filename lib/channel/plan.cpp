@@ -1,6 +1,6 @@
 #include "channel/plan.hpp"
 
-#include "mpi/exchange.hpp"
+#include "channel/introduction.hpp"
 
 #include <algorithm>
 
@@ -8,74 +8,8 @@ namespace cardan::channel {
 
 namespace {
 
-enum Tag { tag_boxes = 11, tag_boxes_back, tag_lanes, tag_credits };
-
-void append(mpi::Numbers& numbers, const Extents& extents)
-{
-  numbers.push_back(extents.rank());
-  for (int i = 0; i < extents.rank(); ++i) numbers.push_back(extents[i]);
-}
-
-Extents extents_at(mpi::Numbers::const_iterator& at)
-{
-  Extents extents = Extents::filled(static_cast<int>(*at++), 0);
-  for (int i = 0; i < extents.rank(); ++i) extents[i] = *at++;
-  return extents;
-}
-
-/// What a peer says of itself before there is memory.
-struct Introduction {
-  int node = 0;
-  /// Boxes: one for each field.
-  std::vector<Box> boxes;
-};
-
-mpi::Numbers introduce(const std::vector<FieldSpec>& specs, const Reach& reach, bool boxes)
-{
-  mpi::Numbers numbers{reach.node};
-  for (const auto& spec : specs) {
-    if (!boxes) break;
-    append(numbers, spec.box->offset);
-    append(numbers, spec.box->count);
-  }
-  return numbers;
-}
-
-Introduction introduced(const mpi::Numbers& numbers, const Reference& reference)
-{
-  Introduction peer;
-  auto at = numbers.begin();
-  peer.node = static_cast<int>(*at++);
-  for (const auto& field : reference.fields) {
-    if (at == numbers.end()) break;
-    const Extents offset = extents_at(at);
-    peer.boxes.push_back({field.box->global, offset, extents_at(at)});
-  }
-  return peer;
-}
-
-std::vector<int> peers_of(const std::vector<Link>& links)
-{
-  std::vector<int> peers;
-  peers.reserve(links.size());
-  for (const auto& link : links) peers.push_back(link.peer);
-  return peers;
-}
-
-std::vector<Introduction> meet(MPI_Comm comm, const std::vector<FieldSpec>& mine,
-                               const std::vector<Link>& to, const std::vector<Link>& from,
-                               const Reference& reference, const Reach& reach, Tag tag,
-                               mpi::Deadline deadline)
-{
-  std::vector<mpi::Letter> letters;
-  letters.reserve(to.size());
-  for (const auto& link : to)
-    letters.push_back({link.peer, introduce(mine, reach, reference.boxes())});
-  std::vector<Introduction> peers;
-  for (const auto& numbers : mpi::exchange(comm, letters, peers_of(from), tag, deadline))
-    peers.push_back(introduced(numbers, reference));
-  return peers;
-}
+/// After those of introductions.
+constexpr int tag = 13;
 
 TransportKind kind_to(const Introduction& peer, const Reach& reach)
 {
@@ -259,9 +193,9 @@ Plan make_plan(MPI_Comm comm, const ChannelOptions& options, const Reference& re
   plan.boxes = reference.boxes();
   plan.capacity = links.capacity;
   const auto producers =
-      meet(comm, mine.produced, links.out, links.in, reference, reach, tag_boxes, deadline);
+      meet(comm, mine.produced, links.out, links.in, reference, reach, Way::forth, deadline);
   const auto consumers =
-      meet(comm, mine.consumed, links.in, links.out, reference, reach, tag_boxes_back, deadline);
+      meet(comm, mine.consumed, links.in, links.out, reference, reach, Way::back, deadline);
   plan_incoming(plan, rank, reference, mine, links, producers, reach);
   for (std::size_t i = 0; i < links.out.size(); ++i) {
     LanePlan lane;
@@ -271,11 +205,14 @@ Plan make_plan(MPI_Comm comm, const ChannelOptions& options, const Reference& re
     lane.link = links.out[i];
     plan.out.push_back(std::move(lane));
   }
-  std::uint64_t largest = 0;
-  for (const auto& lane : plan.in) largest = std::max<std::uint64_t>(largest, lane.stride);
-  mpi::check(MPI_Allreduce(MPI_IN_PLACE, &largest, 1, MPI_UINT64_T, MPI_MAX, comm),
-             "MPI_Allreduce");
-  plan.depth = options.depth > 0 ? options.depth : depth_for(largest);
+  plan.depth = options.depth;
+  if (plan.depth == 0) {
+    std::size_t stride = 0;
+    for (const auto& lane : plan.in) stride = std::max(stride, lane.stride);
+    stride =
+        static_cast<std::size_t>(mpi::largest(comm, static_cast<std::int64_t>(stride), deadline));
+    plan.depth = depth_for(stride);
+  }
   lay_out_memory(plan);
   return plan;
 }
@@ -284,28 +221,27 @@ void place(MPI_Comm comm, Plan& plan, const std::array<std::size_t, kinds.size()
            mpi::Deadline deadline)
 {
   plan.slots += skews[index_of(plan.home)];
-  std::vector<mpi::Letter> lanes;
-  std::vector<int> producers;
+  // What producers are told of slots, and behind it what consumers are told of credits: letters
+  // from one rank to another come in their order.
+  std::vector<mpi::Letter> letters;
+  std::vector<int> from;
+  for (const auto& lane : plan.out) from.push_back(lane.consumer);
   for (auto& lane : plan.in) {
     const std::size_t skew = skews[index_of(lane.kind)];
     lane.cell += skew;
     lane.headers += skew;
     lane.slots += skew;
-    lanes.push_back({lane.producer, letter_of(lane)});
-    producers.push_back(lane.producer);
+    letters.push_back({lane.producer, letter_of(lane)});
+    from.push_back(lane.producer);
   }
-  std::vector<mpi::Letter> credits;
-  std::vector<int> consumers;
   for (auto& lane : plan.out) {
     lane.credit += skews[index_of(lane.kind)];
-    credits.push_back({lane.consumer, {static_cast<std::int64_t>(lane.credit)}});
-    consumers.push_back(lane.consumer);
+    letters.push_back({lane.consumer, {static_cast<std::int64_t>(lane.credit)}});
   }
-  const auto out = mpi::exchange(comm, lanes, consumers, tag_lanes, deadline);
-  for (std::size_t i = 0; i < out.size(); ++i) read_letter(plan.out[i], out[i]);
-  const auto in = mpi::exchange(comm, credits, producers, tag_credits, deadline);
-  for (std::size_t i = 0; i < in.size(); ++i)
-    plan.in[i].credit = static_cast<std::size_t>(in[i].front());
+  const auto arrived = mpi::exchange(comm, letters, from, tag, deadline);
+  auto next = arrived.begin();
+  for (auto& lane : plan.out) read_letter(lane, *next++);
+  for (auto& lane : plan.in) lane.credit = static_cast<std::size_t>((next++)->front());
 }
 
 }  // namespace cardan::channel

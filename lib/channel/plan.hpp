@@ -77,6 +77,8 @@ struct Reach {
   TransportKind between = TransportKind::rma;
   /// This rank's node, by any number that no other node has.
   int node = 0;
+  /// By rank, where that is known: empty, or all ranks'.
+  std::vector<int> nodes;
 };
 
 /// Collective over `comm`: peers tell each other what they must know. Depth 0 chooses by the size

@@ -98,12 +98,12 @@ class RmaRoute : public Route {
 
 class RmaTransport : public Transport {
  public:
-  RmaTransport(MPI_Comm comm, std::size_t bytes)
+  RmaTransport(MPI_Comm comm, std::size_t bytes, std::size_t room)
   {
     void* base = nullptr;
     MPI_Win raw = MPI_WIN_NULL;
     // Some components hand out a null base for no bytes, and then refuse to unlock.
-    const auto size = static_cast<MPI_Aint>(bytes > 0 ? bytes : 64);
+    const auto size = static_cast<MPI_Aint>(room > 0 ? room : 64);
     const int code = MPI_Win_allocate(size, 1, MPI_INFO_NULL, comm, &base, &raw);
     if (code != MPI_SUCCESS)
       throw Error{"MPI_Win_allocate failed",
@@ -112,8 +112,7 @@ class RmaTransport : public Transport {
     mpi::check(MPI_Win_lock_all(MPI_MODE_NOCHECK, raw), "MPI_Win_lock_all");
     window_ = mpi::Window{raw};
     own_ = static_cast<std::byte*>(base);
-    std::memset(own_, 0, static_cast<std::size_t>(size));
-    MPI_Win_sync(raw);
+    renew(bytes);
     self_ = mpi::duplicate(MPI_COMM_SELF);
     mpi::check(MPI_Irecv(&nothing_, 1, MPI_BYTE, 0, 0, self_.get(), &never_), "MPI_Irecv");
     mpi::check(MPI_Barrier(comm), "MPI_Barrier");
@@ -171,6 +170,11 @@ class RmaTransport : public Transport {
   }
   // A raise is flushed: it has arrived when it returns.
   void fence() override { std::atomic_thread_fence(std::memory_order_seq_cst); }
+  void renew(std::size_t bytes) final
+  {
+    if (bytes > 0) std::memset(own_, 0, bytes);
+    MPI_Win_sync(window_.get());
+  }
   void abandon() noexcept override { static_cast<void>(window_.leave()); }
 
  private:
@@ -184,9 +188,9 @@ class RmaTransport : public Transport {
 
 }  // namespace
 
-std::unique_ptr<Transport> open_rma(MPI_Comm comm, std::size_t bytes)
+std::unique_ptr<Transport> open_rma(MPI_Comm comm, std::size_t bytes, std::size_t room)
 {
-  return std::make_unique<RmaTransport>(comm, bytes);
+  return std::make_unique<RmaTransport>(comm, bytes, std::max(bytes, room));
 }
 
 }  // namespace cardan::channel

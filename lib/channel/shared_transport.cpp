@@ -7,6 +7,7 @@
 
 #include <cardan/error.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <vector>
@@ -41,7 +42,7 @@ class SharedRoute : public Route {
 
 class SharedTransport : public Transport {
  public:
-  SharedTransport(MPI_Comm comm, MPI_Comm ranks, std::size_t bytes)
+  SharedTransport(MPI_Comm comm, MPI_Comm ranks, std::size_t bytes, std::size_t room)
   {
     MPI_Comm_group(comm, &node_);
     MPI_Comm_group(ranks, &ranks_);
@@ -52,7 +53,7 @@ class SharedTransport : public Transport {
     void* base = nullptr;
     MPI_Win raw = MPI_WIN_NULL;
     const int code =
-        MPI_Win_allocate_shared(static_cast<MPI_Aint>(bytes), 1, info, comm, &base, &raw);
+        MPI_Win_allocate_shared(static_cast<MPI_Aint>(room), 1, info, comm, &base, &raw);
     MPI_Info_free(&info);
     if (code != MPI_SUCCESS)
       throw Error{"MPI_Win_allocate_shared failed",
@@ -61,7 +62,7 @@ class SharedTransport : public Transport {
     mpi::check(MPI_Win_lock_all(MPI_MODE_NOCHECK, raw), "MPI_Win_lock_all");
     window_ = mpi::Window{raw};
     own_ = base_of(mpi::rank(comm));
-    if (bytes > 0) std::memset(own_, 0, bytes);
+    renew(bytes);
     mpi::check(MPI_Barrier(comm), "MPI_Barrier");
   }
 
@@ -104,6 +105,11 @@ class SharedTransport : public Transport {
     return cell(own_ + offset).load(std::memory_order_acquire);
   }
   void fence() override { std::atomic_thread_fence(std::memory_order_seq_cst); }
+  void renew(std::size_t bytes) final
+  {
+    bases_.clear();
+    if (bytes > 0) std::memset(own_, 0, bytes);
+  }
   void abandon() noexcept override { static_cast<void>(window_.leave()); }
 
  private:
@@ -141,9 +147,10 @@ void SharedRoute::run(const std::byte* source, int peer, std::size_t offset, std
 
 }  // namespace
 
-std::unique_ptr<Transport> open_shared(MPI_Comm node, MPI_Comm ranks, std::size_t bytes)
+std::unique_ptr<Transport> open_shared(MPI_Comm node, MPI_Comm ranks, std::size_t bytes,
+                                       std::size_t room)
 {
-  return std::make_unique<SharedTransport>(node, ranks, bytes);
+  return std::make_unique<SharedTransport>(node, ranks, bytes, std::max(bytes, room));
 }
 
 }  // namespace cardan::channel

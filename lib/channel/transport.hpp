@@ -65,14 +65,19 @@ class Transport {
   virtual void discard(int) {}
   /// A peer's memory, where this rank can store to it; null elsewhere.
   [[nodiscard]] virtual std::byte* mapped(int, std::size_t) const { return nullptr; }
+  /// As if opened anew, with `bytes` of zeroed memory, at most what there was room for; nobody may
+  /// write to it any more, or before all ranks are done. Only of windows.
+  virtual void renew(std::size_t) {}
   /// Leaves everything to the end of the process: freeing it would wait for ranks that may be gone.
   virtual void abandon() noexcept = 0;
 };
 
-/// Collective over `comm`: `bytes` of zeroed memory on this rank. Of `open_shared` all ranks must
-/// share a node; `ranks` are its ranks in another communicator, by which `connect` knows them.
-std::unique_ptr<Transport> open_shared(MPI_Comm node, MPI_Comm ranks, std::size_t bytes);
-std::unique_ptr<Transport> open_rma(MPI_Comm comm, std::size_t bytes);
+/// Collective over `comm`: `bytes` of zeroed memory on this rank, and room for as many as `room` if
+/// that is more. Of `open_shared` all ranks must share a node; `ranks` are its ranks in another
+/// communicator, by which `connect` knows them.
+std::unique_ptr<Transport> open_shared(MPI_Comm node, MPI_Comm ranks, std::size_t bytes,
+                                       std::size_t room = 0);
+std::unique_ptr<Transport> open_rma(MPI_Comm comm, std::size_t bytes, std::size_t room = 0);
 /// `deadline`: seconds that a full buffer is waited for.
 std::unique_ptr<Transport> open_two_sided(MPI_Comm comm, std::size_t bytes, double deadline);
 

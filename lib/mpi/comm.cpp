@@ -2,7 +2,9 @@
 
 #include <cardan/error.hpp>
 
+#include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace cardan::mpi {
 
@@ -80,15 +82,40 @@ void agree(MPI_Comm comm, const std::optional<std::string>& problem, Deadline de
   throw Error::everywhere(broadcast(comm, problem.value_or(""), first, deadline));
 }
 
+void largest(MPI_Comm comm, std::span<std::int64_t> numbers, Deadline deadline)
+{
+  MPI_Request request = MPI_REQUEST_NULL;
+  check(MPI_Iallreduce(MPI_IN_PLACE, numbers.data(), static_cast<int>(numbers.size()), MPI_INT64_T,
+                       MPI_MAX, comm, &request),
+        "MPI_Iallreduce");
+  wait(request, deadline, "the largest number of all ranks");
+}
+
+std::int64_t largest(MPI_Comm comm, std::int64_t number, Deadline deadline)
+{
+  largest(comm, std::span{&number, 1}, deadline);
+  return number;
+}
+
+// The length and as much as fits behind it at once: most texts are short.
 std::string broadcast(MPI_Comm comm, const std::string& text, int root, Deadline deadline)
 {
-  auto length = static_cast<int>(text.size());
+  std::array<char, 1024> begin{};
+  std::int64_t length = static_cast<std::int64_t>(text.size());
+  constexpr std::size_t room = begin.size() - sizeof length;
+  std::memcpy(begin.data(), &length, sizeof length);
+  std::memcpy(begin.data() + sizeof length, text.data(), std::min(room, text.size()));
   MPI_Request request = MPI_REQUEST_NULL;
-  check(MPI_Ibcast(&length, 1, MPI_INT, root, comm, &request), "MPI_Ibcast");
+  check(MPI_Ibcast(begin.data(), static_cast<int>(begin.size()), MPI_CHAR, root, comm, &request),
+        "MPI_Ibcast");
   wait(request, deadline, "a broadcast");
+  std::memcpy(&length, begin.data(), sizeof length);
+  const auto size = static_cast<std::size_t>(length);
+  if (size <= room) return std::string(begin.data() + sizeof length, size);
   std::string copy = text;
-  copy.resize(static_cast<std::size_t>(length));
-  check(MPI_Ibcast(copy.data(), length, MPI_CHAR, root, comm, &request), "MPI_Ibcast");
+  copy.resize(size);
+  check(MPI_Ibcast(copy.data(), static_cast<int>(length), MPI_CHAR, root, comm, &request),
+        "MPI_Ibcast");
   wait(request, deadline, "a broadcast");
   return copy;
 }

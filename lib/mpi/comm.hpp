@@ -7,8 +7,10 @@
 
 #include <mpi.h>
 
+#include <cstdint>
 #include <exception>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace cardan::mpi {
@@ -51,6 +53,10 @@ void together(MPI_Comm comm, Deadline deadline, Work&& work)
   }
   agree(comm, problem, deadline);
 }
+
+/// Collective: the largest of all ranks, number by number; each rank gives as many.
+void largest(MPI_Comm comm, std::span<std::int64_t> numbers, Deadline deadline);
+std::int64_t largest(MPI_Comm comm, std::int64_t number, Deadline deadline);
 
 /// Collective: what rank `root` holds, on all ranks.
 std::string broadcast(MPI_Comm comm, const std::string& text, int root, Deadline deadline);

@@ -1,5 +1,6 @@
 // Ranks are split anew: what is open ends in order, what it knew goes on, others do the work.
 
+#include "channel/pool.hpp"
 #include "couplers/closure/client.hpp"
 #include "session/implementation.hpp"
 
@@ -231,6 +232,7 @@ void Session::Implementation::split_again(const std::vector<Roles>& next)
   context.roles = next;
   for (std::size_t r = 0; r < map.size(); ++r) map[r].role = to_string(next[r]);
   context.life = std::make_shared<bool>(true);
+  if (!context.choice.pool) context.choice.pool = std::make_shared<channel::Pool>();
   context.parting = false;
   context.loop = 0;
   pending_.reset();

@@ -1,6 +1,7 @@
 #include "session/implementation.hpp"
 
 #include "channel/node.hpp"
+#include "channel/pool.hpp"
 #include "couplers/closure/settings.hpp"
 #include "couplers/closure/team.hpp"
 #include "session/threads.hpp"
@@ -154,6 +155,7 @@ Session::Implementation::~Implementation()
     together = false;
   }
   if (together) return;
+  if (context.choice.pool) context.choice.pool->abandon();
   for (auto& streams : streams_) {
     streams->abandon();
     static_cast<void>(streams.release());

@@ -6,6 +6,8 @@
 #include <functional>
 #include <limits>
 #include <map>
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -93,6 +95,20 @@ Box rows(const Session& session)
   const std::int64_t two = 2;
   return {{two * ranks(session), 3}, {two * rank(session), 0}, {two, 3}};
 }
+
+/// Gives nothing over when ranks are split anew, but throws.
+class Breaking : public cardan::Decider {
+ public:
+  void see(const cardan::Report& report, cardan::Outbox& outbox) override
+  {
+    static_cast<void>(report);
+    static_cast<void>(outbox);
+  }
+  std::optional<cardan::State> hand_over() override
+  {
+    throw std::runtime_error("the decider broke");
+  }
+};
 
 using Body = std::function<void(Session&)>;
 
@@ -248,6 +264,20 @@ const std::map<std::string, Body>& cases()
        [](Session& s) {
          open_channel(s, rows(s), last(s) ? Extents{2, 4} : Extents{2, 3});
        }},
+      {"split-decider",
+       [](Session& s) {
+         const cardan::Feature number{"number", cardan::Dtype::int64, {}};
+         auto pump = s.steering("pump", {number}, {number});
+         for (const auto step : s.steps(3))
+           if (step == 1) s.resplit_to({0});
+       }},
+      {"split-shape",
+       [](Session& s) {
+         std::vector<double> all(s.splits() > 0 ? samples + 1 : samples);
+         s.protect("all", all, {.axes = "", .units = "", .replicated = true});
+         for (const auto step : s.steps(3))
+           if (step == 1) s.resplit_to({0});
+       }},
   };
   return known;
 }
@@ -258,5 +288,10 @@ int main(int argc, char** argv)
 {
   const auto body = cases().find(argc > 2 ? argv[2] : "none");
   if (body == cases().end()) return 99;
+  cardan::register_decider("breaking",
+                           [](const cardan::Config&, const cardan::Signature&,
+                              const cardan::DeciderPlace&) -> std::unique_ptr<cardan::Decider> {
+                             return std::make_unique<Breaking>();
+                           });
   return cardan::run(argc, argv, body->second);
 }

@@ -58,6 +58,7 @@ def regular_file(folder):
 
 
 INNER = "[run]\nquiet = true\n[inner]\nnx = 16\nny = 16\nsteps = 2\n"
+SPLIT = "[run]\nquiet = true\n[ranks]\nml = { count = 1 }\n"
 # {last}: the last simulation rank; {ranks}: all ranks; {simulating}: those that simulate.
 CASES = {
     # The run file.
@@ -174,6 +175,14 @@ CASES = {
     "throws-before-opening": Case("rank {last}: the valve stuck", body="throws-before-opening"),
     "throws-together": Case("the pump broke on all ranks", body="throws-together", status=1, aborts=False),
     "throws-apart": Case("the pump broke here and there", body="throws-apart", status=1, aborts=False),
+    # While ranks are split anew: a decider's own error holds nobody up.
+    "split-decider": Case(
+        "the decider of 'pump' failed; it goes on, and this is not said again: the decider broke",
+        body="split-decider", run_file=SPLIT + '[steering.pump]\nkind = "breaking"\n', status=0),
+    "split-shape": Case(
+        "protected field 'all' was float64 (8,) before the ranks were split anew, and is float64 (9,) now (a field "
+        "keeps its dtype and its global shape, a batch its number of samples). Protect it as it was.",
+        body="split-shape", run_file=SPLIT),
     # Programs.
     "cardan-ml-alone": Case(
         "no rank simulates (all ranks run cardan-ml). Launch the simulation beside it: mpirun -n 2 simulation run.toml "
