@@ -183,7 +183,7 @@ class Membrane::Matrix {
           if (nodes[corner] >= 0)
             entries.emplace_back(p * count + q, nodes[corner], weights[corner]);
       }
-    points.resize(count * count, unknowns());
+    points.resize(Eigen::Index{count} * count, unknowns());
     points.setFromTriplets(entries.begin(), entries.end());
   }
 };
@@ -233,7 +233,7 @@ std::vector<double> Membrane::field() const
 {
   const int n = matrix_->mesh.cells;
   std::vector<double> nodes;
-  nodes.reserve(static_cast<std::size_t>((n + 1) * (n + 1)));
+  nodes.reserve(static_cast<std::size_t>(n + 1) * static_cast<std::size_t>(n + 1));
   for (int j = 0; j <= n; ++j)
     for (int i = 0; i <= n; ++i) {
       const int unknown = matrix_->unknown(i, j);
