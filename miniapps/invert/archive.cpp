@@ -43,7 +43,7 @@ void write_posterior(cardan::Archive& archive, const Episode& run)
   archive.series(group + "/deviation", run.report.deviation);
   archive.series(group + "/effective", run.report.effective);
   archive.series(group + "/reduction", run.report.reduction);
-  archive.series(group + "/error", errors_of(run));
+  archive.series(group + "/error", run.errors);
   write_chains(archive, group, run);
 }
 

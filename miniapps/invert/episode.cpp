@@ -7,6 +7,7 @@
 #include <cardan/cardan.hpp>
 
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <numeric>
 
@@ -95,6 +96,24 @@ std::vector<double> careful_effective(const Episode& run, std::size_t blocks)
   return result;
 }
 
+/// Fills `errors` and `freedom`, once `careful` is known.
+void find_errors(Episode& run, std::size_t blocks)
+{
+  const std::size_t chains = run.traces.size();
+  const bool scatter = chains >= 4;
+  run.freedom = scatter ? static_cast<double>(chains - 1) : 1e6;
+  run.errors.assign(blocks, std::numeric_limits<double>::infinity());
+  for (std::size_t block = 0; block < blocks; ++block) {
+    std::vector<double> means;
+    means.reserve(chains);
+    for (std::size_t chain = 0; chain < chains; ++chain)
+      means.push_back(mean_of(run.series(chain, block)));
+    const double error = scatter ? deviation_of(means) / std::sqrt(static_cast<double>(chains))
+                                 : run.report.deviation[block] / std::sqrt(run.careful[block]);
+    if (error > 0) run.errors[block] = error;
+  }
+}
+
 Episode simulate(cardan::Session& session, const Plan& plan, const Settings& settings)
 {
   const auto problem = make_problem(settings);
@@ -110,6 +129,7 @@ Episode simulate(cardan::Session& session, const Plan& plan, const Settings& set
                                     "have mode = \"design\"?)");
   episode.traces = gather(session.comm(), inverse.samples(), problem.parameters());
   episode.careful = careful_effective(episode, problem.parameters());
+  find_errors(episode, episode.report.mean.size());
   episode.ml_ranks = session.ml_ranks();
   MPI_Comm_size(session.comm(), &episode.simulation_ranks);
   episode.ml_library = session.ml_library();

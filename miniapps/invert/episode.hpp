@@ -25,6 +25,11 @@ struct Episode {
   std::vector<Trace> traces;
   /// Of each block, effective samples of all chains together: small where these do not agree.
   std::vector<double> careful;
+  /// Standard errors of the blocks' means, and with how many degrees of freedom: from how the
+  /// chains' means scatter where there are at least four, else from `careful`; infinite where
+  /// nothing moves.
+  std::vector<double> errors;
+  double freedom = 0;
   int simulation_ranks = 0;
   int ml_ranks = 0;
   std::string ml_library;

@@ -1,10 +1,10 @@
 #include "figures.hpp"
 
+#include "statistics.hpp"
 #include "wanted.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace invert {
 
@@ -77,14 +77,21 @@ std::optional<double> second_acceptance(const Episode& run)
   return over(static_cast<double>(run.report.accepted), run.report.decided);
 }
 
-std::vector<double> errors_of(const Episode& run)
+namespace {
+
+/// Of a difference of two blocks' means.
+double score_of(const Episode& a, const Episode& b, std::size_t block)
 {
-  std::vector<double> errors = run.careful;
-  for (std::size_t i = 0; i < errors.size(); ++i)
-    errors[i] = errors[i] > 0 ? run.report.deviation[i] / std::sqrt(errors[i])
-                              : std::numeric_limits<double>::infinity();
-  return errors;
+  const double first = a.errors[block] * a.errors[block];
+  const double second = b.errors[block] * b.errors[block];
+  if (!std::isfinite(first + second)) return 0;
+  const double freedom = (first + second) * (first + second) /
+                         (first * first / a.freedom + second * second / b.freedom);
+  return normal_score((a.report.mean[block] - b.report.mean[block]) / std::sqrt(first + second),
+                      freedom);
 }
+
+}  // namespace
 
 std::vector<std::size_t> identifiable(const Episode& run, const Settings& settings)
 {
@@ -106,12 +113,9 @@ std::optional<Comparison> compare(const Episode* a, const Episode* b, const Sett
   std::set_intersection(first.begin(), first.end(), second.begin(), second.end(),
                         std::back_inserter(result.blocks));
   if (result.blocks.empty()) return std::nullopt;
-  const auto errors_a = errors_of(*a);
-  const auto errors_b = errors_of(*b);
   double squares = 0;
   for (const auto block : result.blocks) {
-    const double score = (a->report.mean[block] - b->report.mean[block]) /
-                         std::hypot(errors_a[block], errors_b[block]);
+    const double score = score_of(*a, *b, block);
     result.scores.push_back(score);
     squares += score * score;
     result.largest = std::max(result.largest, std::abs(score));

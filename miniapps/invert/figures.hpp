@@ -35,15 +35,11 @@ Speed speed_of(const Episode& run);
 std::optional<double> first_acceptance(const Episode& run);
 std::optional<double> second_acceptance(const Episode& run);
 
-/// Standard errors of the blocks' means, from the samples of all chains together; infinite where
-/// nothing moves.
-std::vector<double> errors_of(const Episode& run);
-
 /// Blocks whose posterior deviation is below the share of the prior's.
 std::vector<std::size_t> identifiable(const Episode& run, const Settings& settings);
 
 /// Means of the identifiable blocks (in both) by two methods: differences in standard errors of the
-/// difference.
+/// difference, as scores of a normal distribution (Welch's degrees of freedom, Biometrika 34, 1947).
 struct Comparison {
   std::string a;
   std::string b;

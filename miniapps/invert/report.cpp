@@ -91,7 +91,6 @@ void print_comparisons(const Results& results)
 void print_blocks(const Results& results)
 {
   const Episode& run = main_run(results.episodes);
-  const auto errors = errors_of(run);
   fmt::print(
       "\n  mean of log a by {} (standard error), blocks as in the unit square, * where "
       "identifiable\n",
@@ -103,7 +102,7 @@ void print_blocks(const Results& results)
       const int number = 8 * row + column;
       const auto block = static_cast<std::size_t>(number);
       const bool star = std::find(known.begin(), known.end(), block) != known.end();
-      fmt::print("{:>7.2f} ({:.2f}){}", run.report.mean[block], errors[block], star ? "*" : " ");
+      fmt::print("{:>7.2f} ({:.2f}){}", run.report.mean[block], run.errors[block], star ? "*" : " ");
     }
     fmt::print("\n");
   }

@@ -10,6 +10,11 @@ double mean_of(std::span<const double> values);
 /// From n - 1.
 double deviation_of(std::span<const double> values);
 
+/// The score of a normal distribution that is as unlikely as this one of Student's distribution,
+/// with the same sign: what scores with few degrees of freedom are compared as. `freedom` is
+/// positive; need not be whole.
+double normal_score(double student, double freedom);
+
 /// Autocorrelations from lag 0 to `lags`; zeros where the values are all the same.
 std::vector<double> autocorrelation(std::span<const double> values, std::size_t lags);
 

@@ -59,7 +59,7 @@ json method_json(const Episode& run, const Settings& settings)
           {"identifiable", identifiable(run, settings)},
           {"block_log_means", report.mean},
           {"block_log_deviations", report.deviation},
-          {"block_log_errors", finite(errors_of(run))},
+          {"block_log_errors", finite(run.errors)},
           {"block_effective", report.effective}};
 }
 
@@ -85,7 +85,7 @@ void add_posterior(const Results& results, json& summary)
   summary["ess_per_second"] = speed.per_second;
   summary["block_log_means"] = run.report.mean;
   summary["block_log_deviations"] = run.report.deviation;
-  summary["block_log_errors"] = finite(errors_of(run));
+  summary["block_log_errors"] = finite(run.errors);
   summary["identifiable"] = identifiable(run, results.settings);
   json methods = json::object();
   for (const auto& episode : results.episodes)

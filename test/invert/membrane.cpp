@@ -162,6 +162,17 @@ TEST_CASE("the posterior's gradient, and its mode")
   for (const double value : gradient) CHECK(std::abs(value) < 0.05);
 }
 
+TEST_CASE("scores of Student's distribution are those of a normal one that are as unlikely")
+{
+  // Quantiles of the tables: 97.5 % of 1, 10 and 4 degrees of freedom, 75 % of one.
+  CHECK(invert::normal_score(12.706205, 1) == doctest::Approx(1.959964).epsilon(1e-6));
+  CHECK(invert::normal_score(2.228139, 10) == doctest::Approx(1.959964).epsilon(1e-6));
+  CHECK(invert::normal_score(-2.776445, 4) == doctest::Approx(-1.959964).epsilon(1e-6));
+  CHECK(invert::normal_score(1, 1) == doctest::Approx(0.674490).epsilon(1e-5));
+  CHECK(invert::normal_score(3, 1e6) == doctest::Approx(3).epsilon(1e-4));
+  CHECK(invert::normal_score(0, 7.5) == doctest::Approx(0).epsilon(1e-6));
+}
+
 TEST_CASE("effective samples of chains whose autocorrelation is known")
 {
   const std::size_t count = 40000;
