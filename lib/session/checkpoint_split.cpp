@@ -58,12 +58,13 @@ void Checkpoints::go_on(bool simulated)
 {
   MPI_Comm everyone = context_.everyone.get();
   followed_.share(everyone, context_.deadline());
-  // What the ranks that simulated know of the loops.
-  std::array<std::int64_t, 3> place{restart_loop_, restart_step_, protects_ ? 1 : 0};
+  // What the ranks that simulated know of the loops, and the first of them of the files.
+  std::array<std::int64_t, 4> place{restart_loop_, restart_step_, protects_ ? 1 : 0,
+                                    newest_failed_ ? 1 : 0};
   MPI_Request request = MPI_REQUEST_NULL;
   if (!simulated) place = {};
   mpi::check(
-      MPI_Iallreduce(MPI_IN_PLACE, place.data(), 3, MPI_INT64_T, MPI_MAX, everyone, &request),
+      MPI_Iallreduce(MPI_IN_PLACE, place.data(), 4, MPI_INT64_T, MPI_MAX, everyone, &request),
       "MPI_Iallreduce");
   mpi::wait(request, context_.deadline(), "where the run goes on");
   restart_loop_ = place[0];
@@ -72,6 +73,8 @@ void Checkpoints::go_on(bool simulated)
   split_ = true;
   loops_before_ = 0;
   last_written_ = -1;
+  newest_failed_ = speaks() && place[3] != 0;
+  outstanding_ = 0;  // all came to its end; who spoke alone has counted that
   if (!settings_.file.empty()) open_writer();
 }
 

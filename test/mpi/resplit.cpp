@@ -231,6 +231,53 @@ TEST_CASE("protected fields and steps follow, bit by bit, within run")
   if (test::rank_in(MPI_COMM_WORLD) == 0) std::filesystem::remove_all(*options.folder);
 }
 
+TEST_CASE("checkpoints are written across splits, and a run goes on from one")
+{
+  const int all = size_of(MPI_COMM_WORLD);
+  const std::string folder = "resplit_checkpoints_" + std::to_string(all);
+  const RunFile file{
+      MPI_COMM_WORLD, "resplit_checkpoints",
+      test::quiet_run(all > 1 ? 1 : 0) + "[checkpoint]\nfile = \"run.h5\"\nevery = 4\n"};
+  if (test::rank_in(MPI_COMM_WORLD) == 0) std::filesystem::create_directories(folder);
+  MPI_Barrier(MPI_COMM_WORLD);
+  int taken = 0;
+  const auto simulate = [&](std::int64_t steps, const std::string& restart) {
+    SessionOptions options;
+    options.folder = folder;
+    options.restart = restart;
+    return run(file.name(), options, [&](Session& session) {
+      MPI_Comm comm = session.comm();
+      const std::int64_t first = cells * test::rank_in(comm) / size_of(comm);
+      const std::int64_t rows = cells * (test::rank_in(comm) + 1) / size_of(comm) - first;
+      const auto whole = initial();
+      std::vector<double> field(whole.begin() + first * columns,
+                                whole.begin() + (first + rows) * columns);
+      const Box box{{cells, columns}, {first, 0}, {rows, columns}};
+      const bool goes_on = session.protect("field", Field{field, {rows, columns}}.in(box));
+      CHECK(goes_on == (session.splits() > 0 || !restart.empty()));
+      for (const auto step : session.steps(steps)) {
+        diffuse(comm, field);
+        ++taken;
+        std::mt19937 generator{static_cast<unsigned>(step)};
+        // Between two checkpoints, and right at one.
+        if (step == 5 || step == 11 || step == 22) session.resplit_to(random_split(generator));
+      }
+      if (session.splitting()) return;
+      const auto expected = alone(steps);
+      CHECK(std::equal(field.begin(), field.end(), expected.begin() + first * columns));
+    });
+  };
+  CHECK(simulate(18, "") == 0);
+  // The newest is of step 16, or of the end, 18.
+  const int before = taken;
+  CHECK(simulate(30, "latest") == 0);
+  int most = taken - before;
+  MPI_Allreduce(MPI_IN_PLACE, &most, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD);
+  CHECK(most <= 14);
+  MPI_Barrier(MPI_COMM_WORLD);
+  if (test::rank_in(MPI_COMM_WORLD) == 0) std::filesystem::remove_all(folder);
+}
+
 TEST_CASE("what cannot be is the same error on all simulation ranks, and handles of before throw")
 {
   test::register_load();

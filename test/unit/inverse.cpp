@@ -245,7 +245,7 @@ TEST_CASE("run files that cannot be are refused with their line")
 
 TEST_CASE("autocovariances are what their sums say")
 {
-  for (const std::size_t count : {1, 5, 64, 100}) {
+  for (const std::size_t count : {1U, 5U, 64U, 100U}) {
     Random random{3};
     std::vector<double> numbers(count);
     for (double& number : numbers) number = random.normal();
