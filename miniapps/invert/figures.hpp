@@ -39,7 +39,8 @@ std::optional<double> second_acceptance(const Episode& run);
 std::vector<std::size_t> identifiable(const Episode& run, const Settings& settings);
 
 /// Means of the identifiable blocks (in both) by two methods: differences in standard errors of the
-/// difference, as scores of a normal distribution (Welch's degrees of freedom, Biometrika 34, 1947).
+/// difference, as scores of a normal distribution (Welch's degrees of freedom, Biometrika 34,
+/// 1947).
 struct Comparison {
   std::string a;
   std::string b;

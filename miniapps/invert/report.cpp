@@ -102,7 +102,8 @@ void print_blocks(const Results& results)
       const int number = 8 * row + column;
       const auto block = static_cast<std::size_t>(number);
       const bool star = std::find(known.begin(), known.end(), block) != known.end();
-      fmt::print("{:>7.2f} ({:.2f}){}", run.report.mean[block], run.errors[block], star ? "*" : " ");
+      fmt::print("{:>7.2f} ({:.2f}){}", run.report.mean[block], run.errors[block],
+                 star ? "*" : " ");
     }
     fmt::print("\n");
   }
