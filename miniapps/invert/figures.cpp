@@ -118,6 +118,8 @@ std::optional<Comparison> compare(const Episode* a, const Episode* b, const Sett
     const double score = score_of(*a, *b, block);
     result.scores.push_back(score);
     squares += score * score;
+    result.reduction =
+        std::max({result.reduction, a->report.reduction[block], b->report.reduction[block]});
     result.largest = std::max(result.largest, std::abs(score));
     result.deviations =
         std::max(result.deviations,

@@ -54,7 +54,11 @@ struct Comparison {
   double bound = 0;
   /// Largest difference of the logarithms of deviations.
   double deviations = 0;
+  /// Gelman-Rubin, the largest of these blocks by both methods: where chains do not agree among
+  /// themselves a difference may be theirs.
+  double reduction = 0;
   [[nodiscard]] bool same() const { return largest <= bound; }
+  [[nodiscard]] bool long_enough() const { return reduction <= 1.1; }
 };
 std::optional<Comparison> compare(const Episode* a, const Episode* b, const Settings& settings);
 

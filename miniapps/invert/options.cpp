@@ -63,7 +63,7 @@ std::vector<std::string> read_methods(const cardan::Config& table, const Options
   for (const auto& method : options.methods) add(one_of("--method", method, known_methods()));
   // Beside the right one and none, which it is compared with.
   if (options.wrong_surrogate && methods.empty())
-    for (const char* method : {"surrogate", "preconditioned"}) add(method);
+    for (const char* method : {"surrogate", "langevin"}) add(method);
   if (options.wrong_surrogate) add("wrong");
   return methods;
 }

@@ -78,14 +78,20 @@ void print_ratios(const Results& results)
         "these ratios are too small\n");
 }
 
+const char* verdict(const Comparison& one)
+{
+  if (one.same()) return "the same posterior";
+  return one.long_enough() ? "NOT the same posterior" : "these chains are too short to say";
+}
+
 void print_comparisons(const Results& results)
 {
   for (const auto& one : comparisons(results))
     fmt::print(
-        "  {} and {}: {} identifiable blocks, scores: mean square {:.2f}, largest {:.2f} (chance: "
-        "up to {:.2f}): {}\n",
-        one.a, one.b, one.blocks.size(), one.mean_square, one.largest, one.bound,
-        one.same() ? "the same posterior" : "NOT the same posterior");
+        "  {} and {}: {} identifiable blocks, Gelman-Rubin up to {:.2f}, scores: mean square "
+        "{:.2f}, largest {:.2f} (chance: up to {:.2f}): {}\n",
+        one.a, one.b, one.blocks.size(), one.reduction, one.mean_square, one.largest, one.bound,
+        verdict(one));
 }
 
 void print_blocks(const Results& results)
@@ -137,9 +143,11 @@ std::vector<Comparison> comparisons(const Results& results)
   for (const auto& [a, b] : {std::pair{"surrogate", "preconditioned"},
                              {"surrogate", "langevin"},
                              {"surrogate", "coarse"},
-                             {"coarse", "preconditioned"},
                              {"surrogate", "wrong"},
+                             {"coarse", "preconditioned"},
+                             {"coarse", "langevin"},
                              {"wrong", "preconditioned"},
+                             {"wrong", "langevin"},
                              {"preconditioned", "langevin"}})
     if (auto one = compare(find(results.episodes, a), find(results.episodes, b), results.settings))
       list.push_back(std::move(*one));

@@ -73,6 +73,7 @@ json comparison_json(const Comparison& one)
           {"largest", finite(one.largest)},
           {"bound", one.bound},
           {"log_deviations_apart", one.deviations},
+          {"gelman_rubin", finite(one.reduction)},
           {"same", one.same()}};
 }
 
