@@ -2,12 +2,10 @@
 #include <cardan/cardan.hpp>
 
 #include <cstdio>
-#include <memory>
 #include <span>
 #include <vector>
 
 struct Membrane {
-  explicit Membrane(int cells = 32);
   void solve(std::span<const double> log_stiffness, std::span<double> measured);
   void adjoint(std::span<const double> log_stiffness, std::span<const double> weights,
                std::span<double> gradient);
