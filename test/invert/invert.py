@@ -118,7 +118,7 @@ def bad_input(options, folder):
             (["--steps", "1"], (), "--steps = 1 (must be at least 4)"),
             ([], [("identifiable", "identifyable")], "unknown key 'identifyable'"),
             ([], [("prior_deviation = 2.0", "prior_deviation = 0.0")], "must be positive"),
-            ([], [(r"inverse\.wrong", "inverse.rong")], "has no [inverse.wrong]"))):
+            ([], [(r"inverse\.langevin", "inverse.lngevin")], "has no [inverse.langevin]"))):
         result = launch(options, 2, folder / str(number), arguments, changes)
         said = [line for line in result.err.splitlines() if message in line]
         job.demand(result.status != 0, f"{arguments}: status 0", result)
