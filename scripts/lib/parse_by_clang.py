@@ -1,7 +1,7 @@
 """Has clang read sources for its warnings, without making code: parse_by_clang.py BUILD JOBS < NAMES
 
-BUILD: a folder that clang's preset was configured in. NAMES: sources that are not to be read, one a line; all others that
-BUILD compiles as C or C++ are. Prints what clang says, each finding once; exit status 1 if it says anything.
+BUILD: a folder that clang's preset was configured in. NAMES: sources that it compiles, one a line. Prints what clang
+says, each finding once; exit status 1 if it says anything.
 """
 import concurrent.futures
 import json
@@ -25,10 +25,9 @@ def parse(entry):
 def main():
     build, jobs = pathlib.Path(sys.argv[1]), int(sys.argv[2])
     root = pathlib.Path(__file__).resolve().parents[2]
-    left_out = {str(root / name.strip()) for name in sys.stdin}
+    names = {str(root / name.strip()) for name in sys.stdin}
     entries = {entry["file"]: entry for entry in json.loads((build / "compile_commands.json").read_text())
-               if entry["file"].endswith((".c", ".cpp")) and entry["file"] not in left_out
-               and pathlib.Path(entry["file"]).exists()}
+               if entry["file"] in names}
     # Longest first, so that no core is left with the longest at the end.
     ordered = sorted(entries.values(), key=lambda entry: -pathlib.Path(entry["file"]).stat().st_size)
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
