@@ -50,7 +50,6 @@ class Client : public Duty {
   PipelineShape shape_;
   Layout layout_;
   mpi::Alarm alarm_;
-  /// For what ranks do together at the end, which one that fails never begins.
   std::optional<tasks::Worker> worker_;
   PipelineReport report_;
   /// The report as it comes, on the first rank.
